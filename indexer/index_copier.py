@@ -63,7 +63,7 @@ class IndexCopier:
         Raises NoIndex, IndexDamaged, IndexMismatch, IndexLocked or CopyDiffers.
         """
         facts = self._source.generation()
-        # Vectors that are damaged stay behind, and the log says so.
+        # Damaged vectors are not copied, which is logged.
         problems = self._source.verify(self._source_fingerprint, vectors=False)
         if problems:
             raise IndexDamaged(index=facts.name, reason=problems[0])

@@ -87,7 +87,7 @@ def reindex(
         work = pipeline(chosen, show_progress, open_source=opener, scheduler=scheduler)
         report = work.reindex(index_of(configuration), sources.settings, fresh=fresh, yes=yes)
     _finish(report, sources, as_json, report_file)
-    _tell_vectors(configuration, as_json)
+    _print_missing_vectors(configuration, as_json)
 
 
 @click.command()
@@ -131,7 +131,7 @@ def index(
             report = work.update(live, sources.settings, prune=prune, yes=yes)
     if sources.settings:
         _finish(report, sources, as_json, report_file)
-    _tell_vectors(configuration, as_json)
+    _print_missing_vectors(configuration, as_json)
 
 
 @click.command()
@@ -205,7 +205,7 @@ def _finish(
         raise NothingToIndex(sources=sources.names)
 
 
-def _tell_vectors(configuration: "Configuration", as_json: bool) -> None:
+def _print_missing_vectors(configuration: "Configuration", as_json: bool) -> None:
     """Prints how many articles have no vectors yet, if search by meaning is configured."""
     from indexer.factory import vector_report
     from search.errors import KlastriError

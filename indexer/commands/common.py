@@ -50,7 +50,7 @@ class OneLineErrors(click.Group):
             raise Interrupted("interrupted") from error
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # click ends silently when nobody reads any more
+                raise  # click ends silently on a closed pipe
             raise Failure(_message(error)) from error
 
 

@@ -81,19 +81,15 @@ class FocusScorer:
         In other languages than Estonian, cues are compared with surface forms.
         """
         hits = self._hits(parts, language)
-        sentence_weights = self._sentence_weights(hits)
+        factors = self._factors(hits)
         paragraphs = max((max(each.paragraphs, default=0) for each in parts), default=0)
         scores = {
-            area: _score(each, sentence_weights, max(paragraphs, 1))
-            for area, each in hits.items()
-            if each
+            area: _score(each, factors, max(paragraphs, 1)) for area, each in hits.items() if each
         }
         words = sum(each.words for each in parts)
         chosen = self._chosen(scores, _MIN_SCORE + _PER_HUNDRED_WORDS * words / 100)
         return tuple(
-            Extracted(
-                each, "found", _evidence(hits[each], sentence_weights), round(scores[each], 3)
-            )
+            Extracted(each, "found", _evidence(hits[each], factors), round(scores[each], 3))
             for each in chosen
         )
 
@@ -126,9 +122,7 @@ class FocusScorer:
                     found[LEMMA + word] += positions
         return found
 
-    def _sentence_weights(
-        self, hits: Mapping[str, list[_CueHit]]
-    ) -> Mapping[tuple[str, int], float]:
+    def _factors(self, hits: Mapping[str, list[_CueHit]]) -> Mapping[tuple[str, int], float]:
         """Weights of sentences whose cues count less."""
         named: dict[tuple[str, int], set[str]] = defaultdict(set)
         for area in self._areas:
@@ -170,24 +164,24 @@ class _Area:
             for phrase in cues.words.phrases:
                 words = _as_tokens(phrase)
                 self._phrases[words] = max(cues.weight, self._phrases.get(words, 0.0))
-        self._excluded_terms = frozenset(
+        self._not_terms = frozenset(
             (*_word_terms(area.exclude.lemmas), *_part_terms(area.exclude.parts))
         )
-        self._excluded_phrases = frozenset(_as_tokens(each) for each in area.exclude.phrases)
+        self._not_phrases = frozenset(_as_tokens(each) for each in area.exclude.phrases)
         self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
-        for phrase in (*self._phrases, *self._excluded_phrases):
+        for phrase in (*self._phrases, *self._not_phrases):
             for term in _word_terms(phrase[:1]):
                 self._by_first[term].append(phrase)
         in_phrases = _word_terms(
             word for phrases in self._by_first.values() for p in phrases for word in p
         )
-        self.terms = frozenset((*self._cues, *self._excluded_terms, *in_phrases))
+        self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
 
     def hits(self, part: PartView, found: TermPositions) -> Iterator[_CueHit]:
         """Finds cue matches in a part: phrases first, then each word once, by its strongest cue."""
         used: set[int] = set()
         started = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
-        for phrase in started & self._excluded_phrases:
+        for phrase in started & self._not_phrases:
             for span in _phrase_spans(part, found, phrase):
                 used.update(span)
         spans = [
@@ -199,7 +193,7 @@ class _Area:
             if used.isdisjoint(span):
                 used.update(span)
                 yield _CueHit(" ".join(phrase), self._phrases[phrase], part, span)
-        for term in found.keys() & self._excluded_terms:
+        for term in found.keys() & self._not_terms:
             used.update(found[term])
         best: dict[int, tuple[float, str]] = {}
         for term in found.keys() & self._cues.keys():
@@ -241,13 +235,13 @@ def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iter
 
 
 def _score(
-    hits: Sequence[_CueHit], sentence_weights: Mapping[tuple[str, int], float], paragraphs: int
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float], paragraphs: int
 ) -> float:
     mentions: dict[str, float] = defaultdict(float)
     weights: dict[str, float] = {}
     spread: set[int] = set()
     for hit in hits:
-        factor = sentence_weights.get(hit.sentence, 1.0)
+        factor = factors.get(hit.sentence, 1.0)
         if hit.in_name:
             factor *= _IN_NAME_WEIGHT
         mentions[hit.cue] += factor * (_TITLE_WEIGHT if hit.part.name == "title" else 1.0)
@@ -263,13 +257,13 @@ def _score(
 
 
 def _evidence(
-    hits: Sequence[_CueHit], sentence_weights: Mapping[tuple[str, int], float]
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float]
 ) -> tuple[Evidence, ...]:
     """The strongest matches, one for each cue; title first."""
     order = sorted(
         hits,
         key=lambda hit: (
-            -sentence_weights.get(hit.sentence, 1.0),
+            -factors.get(hit.sentence, 1.0),
             -hit.weight,
             hit.part.name == "body",
             hit.positions.start,

@@ -168,17 +168,15 @@ class GazetteerMatcher:
     def _is_mention(self, part: PartView, first: int, name: _Name) -> bool:
         """True if the match at ``first`` is no part of a longer name and no common word."""
         text = part.word(first)
-        before = _adjacent_word(part, first - 1) if first else ""
+        before = _adjacent(part, first - 1) if first else ""
         if not text[0].isupper():
             return self._may_be_lower(name) and not self._is_foreign_modifier(before)
         if len(name.words) > 1:
             return True
         if name.name.isupper() and not text.startswith(name.name):
             return False
-        following = _adjacent_word(part, first, behind=True)
-        if following.isdigit() and not _is_counted_noun(
-            _adjacent_word(part, first + 1, behind=True)
-        ):
+        following = _adjacent(part, first, behind=True)
+        if following.isdigit() and not _is_counted(_adjacent(part, first + 1, behind=True)):
             return False  # „Boeing 737“
         if following[:1].isupper() and (
             len(name.name) <= _SHORT_NAME or self._continues(name, following)
@@ -191,7 +189,7 @@ class GazetteerMatcher:
         if not before[:1].isupper() or not self._continues(name, before):
             return True
         # „Usain Bolt“ is a person, but in „Mari Maasika Bolt“ the person is another.
-        return first > 1 and _adjacent_word(part, first - 2)[:1].isupper()
+        return first > 1 and _adjacent(part, first - 2)[:1].isupper()
 
     # Checked per match: for all names at the start it would take most of the start-up time.
     def _may_be_lower(self, name: _Name) -> bool:
@@ -226,12 +224,12 @@ class GazetteerMatcher:
         return any(each.pos != _PROPER_NOUN for each in readings)
 
 
-def _is_counted_noun(word: str) -> bool:
+def _is_counted(word: str) -> bool:
     """True for a noun that is counted by the number before it: „Isamaa 12 protsendiga“."""
     return word.lower().startswith(("protsen", "mandaa", "koh", "hää", "punkt"))
 
 
-def _adjacent_word(part: PartView, at: int, *, behind: bool = False) -> str:
+def _adjacent(part: PartView, at: int, *, behind: bool = False) -> str:
     """The word at ``at``, or the one ``behind`` it, if a blank separates the two; else empty."""
     sentence = part.sentence_positions(part.sentence_of(at))
     if at not in sentence or at + 1 not in sentence:

@@ -51,7 +51,7 @@ def unknown_acronyms(
         if len(word) < _LEAST_CAPITALS or acronym_base(word) != word:
             continue
         if word not in values and analyzer.is_known(word.lower()):
-            continue  # said loudly
+            continue  # written in capitals for emphasis
         (holding,) = reader.samples([(term("lemma", word), 1)])
         if holding:
             yield UnknownWord(word, each.count, *reader.ids(holding))

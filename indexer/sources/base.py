@@ -42,6 +42,11 @@ class ReadOptions:
     noindex: bool = False
     collection: str = ""
 
+    def allows(self, address: str) -> bool:
+        """True for an address that ``include`` and ``exclude`` do not leave out."""
+        is_included = not self.include or any(each in address for each in self.include)
+        return is_included and not any(each in address for each in self.exclude)
+
 
 class Isolation(Protocol):
     """Protocol: calls a pure function in a sandbox with limits of time and memory."""

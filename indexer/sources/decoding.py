@@ -36,7 +36,7 @@ _MARKS = (
 _CODE_PAGES = ("cp1257", "cp1252", "iso8859-15", "iso8859-13", "iso8859-4")
 #: Declared names that stand for another code page on the web.
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
-#: So much of a text says by which code page it was written.
+#: Size of the sample by which the code page is detected.
 _SAMPLE_BYTES = 200_000
 #: A text of UTF-8 may hold one bad byte to so many good letters, such as one cut in the middle.
 _GOOD_TO_BAD = 10

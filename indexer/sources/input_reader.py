@@ -122,10 +122,8 @@ class InputReader:
 
     def _kept(self, article: Article, source: Input) -> Found:
         """``article`` with its lengths cut and its collection, unless its address is left out."""
-        include, exclude = source.options.include, source.options.exclude
         address = article.url or ""
-        is_included = not include or any(each in address for each in include)
-        if not is_included or any(each in address for each in exclude):
+        if not source.options.allows(address):
             member = "" if article.id == source.id else address or article.id
             return Skipped(article.source, member, "excluded", "is left out by the settings")
         found = fitted(cleaned(article), self._limits)

@@ -54,7 +54,7 @@ _BY_ENDING: Mapping[str, str] = {
 }
 #: A directory is walked for these endings.
 ENDINGS = frozenset(_BY_ENDING)
-#: Names of pages on a web server, as mirrored; whether one is a page, only its content says.
+#: Endings of mirrored pages of web servers; only the content decides whether one is a page.
 PAGE_ENDINGS = frozenset(("", ".php", ".asp", ".aspx", ".jsp", ".shtml", ".cgi", ".cfm"))
 #: Kinds that are no text whatever their content: of a wrong ending, that is believed.
 _BINARY = frozenset(("pdf", "docx", "odt", "xlsx", "zip", "gz", "doc", "rtf", "msg", "xls", "ods"))

@@ -1,7 +1,7 @@
 """URL parameters: parses them into a search state, and builds links from it.
 
-Every address of the search and article pages is built here, so that none can forget a part of the
-state: the query, the chosen values, the order, the page and the language.
+All URLs of the search and article pages are built here, so that none lacks a part of the state:
+query, chosen values, sort order, page and language.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,35 +39,34 @@ from webui.addresses.percent_encoding import beside, encoded, quoted, with_param
 from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
 
 MAX_VALUES = 100
-#: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
-#: those to articles, where only a link can keep the way back.
+#: Most bytes of state in the links of a page, of which there are some forty, and in links to
+#: articles, where only the link can keep the search.
 LONGEST_REPEATED = 100
 LONGEST_KEPT = 200
-#: A longer state goes with the hits as a code in this parameter, of so many bytes on a whole page.
+#: The parameter of a longer state as a code in links of hits, and most bytes of it on a page.
 PACKED, LONGEST_PACKED = "s", 12_000
-#: The parameters of how the list of results is shown, and of the hit that an article was.
+#: The parameters of page size, view, and the rank of an article among the hits.
 LIMIT, VIEW, RANK = "limit", "view", "rank"
-#: The parameter that colours the chart of the years, and what it takes.
+#: The parameter that colours the year chart, and its values.
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The first and the last date of a span.
 SPAN_FIELDS = ("from", "to")
-#: What is longer is no date, and not repeated.
+#: A longer text is no date, and not repeated.
 LONGEST_DATE = 40
-#: What only buttons of the form say, and no address keeps: a span of dates in one value, which
-#: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
-#: ``not_org:EAS``.
+#: Parameters of buttons of the form, in no URL: a span of dates in one value, which replaces every
+#: other choice of dates; and a value that is no longer chosen or excluded, such as ``not_org:EAS``.
 DATES, UNDO = "dates", "undo"
-#: The parameter of what is found by meaning, and what it takes.
+#: The parameter of search by meaning, and its values.
 MEANING, BY_MEANING, WORDS_ONLY = "meaning", "1", "0"
-#: The year that fills the two fields of the span because it is chosen; unchanged they say nothing.
+#: The chosen year that fills the two fields of the span; unchanged they are ignored.
 FILLED = "filled"
-#: What an address says once at most; a form may say it twice, in a field and by a button.
+#: Parameters that a URL has once at most; a form may send them twice, by a field and a button.
 SINGLE = ("q", "sort", "page", LIMIT, VIEW, COLOUR, "lang")
 #: The parameters of a list of values, which mean nothing to the search page.
 LIST_FIELDS = ("name", "letter", "order", "list")
-#: The parameter that names chosen articles by their codes, and what stands between these.
+#: The parameter of chosen articles by their codes, and the separator of these.
 CHOSEN, CODE_MARK = "id", "."
-#: What files of articles are called, by ending, in the order in which they are offered.
+#: Names of export formats, by file ending, in the order of the links.
 EXPORT_NAMES = {
     "xlsx": "Excel",
     "csv": "CSV",
@@ -94,12 +93,11 @@ class _Changes(TypedDict, total=False):
 class SearchState:
     """State of a search page: parses the request from its URL, and builds URLs of other states.
 
-    ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
-    and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
-    area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
-    ``misread`` has the two fields of the span as they were typed where one of them is no date; the
-    request then has no span. ``meaning`` is None where the address says nothing of it: pages then
-    find by meaning, files and e-mails by words alone.
+    ``root`` is the URL of the search page, with the prefix of the site; ``language`` and ``view``
+    are set only if the URL names them. ``coloured`` asks for the years by focus area. On the page
+    of an article ``rank`` is that of the hit, 0 for none. ``misread`` has the two fields of the
+    span as typed if one of them is no date; the request then has no span. ``meaning`` is None if
+    the URL leaves it open: pages then search by meaning, too, files and e-mails by words alone.
     """
 
     request: SearchRequest

@@ -22,7 +22,7 @@ MOST_HITS = 10_000
 FETCHED_AT_ONCE = 500
 #: So many bytes of a workbook are sent at a time.
 PIECE = 1 << 16
-#: What JSON says of each article.
+#: Fields of each article in JSON.
 FIELDS = (
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
     "duplicates", "source",
@@ -59,7 +59,7 @@ def export(form: str) -> Response:
     def fetch(page: int) -> Results:
         return site().service.search(replace(request, page=page), here.language, facets=())
 
-    first = fetch(1)  # what is wrong is said before anything is sent
+    first = fetch(1)  # errors are raised before anything is sent
     listed = ArticleList(
         hits=found_hits(first, fetch),
         query=first.request.query,

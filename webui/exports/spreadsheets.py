@@ -134,7 +134,7 @@ def workbook(
     about_sheet = _Sheet(book, here.gettext("About this file"), [24, 80])
     for name, value in about:
         about_sheet.row([(name, False), (value, False)], here.language)
-    # Closed by whoever is given it.
+    # Closed by the caller.
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     book.save(file)
     file.seek(0)

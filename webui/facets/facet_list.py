@@ -18,7 +18,7 @@ from webui.localisation import Localisation
 
 #: So many values are on one page.
 PAGE_SIZE = 150
-#: Of fewer values nobody needs the letters.
+#: With fewer values there are no initials.
 FEWEST_BY_LETTER = 20
 ORDERS = ("count", "name")
 LONGEST_NAME = 100

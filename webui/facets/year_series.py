@@ -16,7 +16,7 @@ from webui.localisation import Localisation
 
 #: So many bars are 24 px wide each in the narrowest place.
 MOST_BARS = 11
-#: With fewer years a chart says nothing that their list does not.
+#: With fewer years a chart adds nothing to their list.
 FEWEST_YEARS = 3
 #: A span of so many months is shown month by month.
 MOST_MONTHS = 24

@@ -33,7 +33,7 @@ from webui.components import Link
 from webui.context import localisation, rendered, root, site
 from webui.pages.csrf import is_same_site_form
 
-#: An order that nobody has even tried to answer for so long tells that nothing is sent at all.
+#: An order without any attempt to send for so long shows that the dispatcher is not running.
 _PATIENCE = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -61,7 +61,7 @@ def _told_to_readers(error: KlastriError) -> str:
 
 
 def _told_to_owners(error: KlastriError, message: str) -> str:
-    if isinstance(error, IndexDamaged):  # which file it is, tells nobody else anything
+    if isinstance(error, IndexDamaged):  # without the name of the file
         return localisation().gettext(
             "The index is damaged; klastriotsing doctor says where. Go back with "
             "klastriotsing rollback, or build it again: klastriotsing reindex SOURCE"

@@ -49,7 +49,7 @@ def search() -> str | BaseResponse:
     """Route of the search page: box, filters and results."""
     typed, here = typed_state(), localisation()
     if not (typed.misread or typed.is_said_by(request.args)):
-        return redirect(typed.url)  # what a form says, in the usual way
+        return redirect(typed.url)  # parameters of a form, normalised
     asked = typed.with_years_as_span()
     service, areas = site().service, site().areas
     months: tuple[FacetName, ...] = ("month",) if is_short(asked.request.span) else ()

@@ -58,7 +58,7 @@ def _parts(
     parts = tuple(queries)
     for part, count in zip(parts, service.counts(parts, state.request), strict=True):
         if count is None:
-            continue  # nobody should be led to what is not answered
+            continue  # no link to a query that is refused
         label = localisation.ngettext(
             "“{words}”: {count} article", "“{words}”: {count} articles", count, words=cut_word(part)
         )

@@ -103,7 +103,7 @@ NUMERIC_RANGE = re.compile(
     rf"(?P<last>{_DAY})\.(?P<last_month>{_TWO_DIGIT_MONTH})(?!\d)"
     rf"(?:\.(?:(?P<year>{_YEAR})|(?P<yy>\d\d)(?![\d.]))?(?!\d))?(?:\s?a\b\.?)?"
 )
-# 27.01. or 27.-28.01. without a year; the last full stop tells it from a number or a time.
+# 27.01. or 27.-28.01. without a year; the last full stop distinguishes it from a number or a time.
 NUMERIC_SHORT = re.compile(
     rf"{_START}(?P<day>{_DAY})\.?(?:{_DASH}(?P<last>{_DAY})\.)?(?<=\.)"
     rf"(?P<month>{_TWO_DIGIT_MONTH})\.(?=\s+[a-zõäöü])"

@@ -219,7 +219,7 @@ _PUBLIC_FUNDS = re.compile(
 )
 _FUNDING_STEMS = ("rahasta", "rahastu", "finantseeri", "toet", "toel")
 _MOST_NOTE_WORDS = 16
-_SUPPORT_LEMMAS = frozenset({"toetama", "toetus"})
+_ONLY_SUPPORT = frozenset({"toetama", "toetus"})
 
 
 def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[TextRange, ...]:
@@ -248,13 +248,9 @@ def _is_funding_note(
         for token in sentence.tokens
     ]
     every = frozenset().union(*lemmas)
-    if lexicon.FUNDING_LEMMAS.isdisjoint(every) and "toel" not in sentence.text:
+    if lexicon.FUNDING.isdisjoint(every) and "toel" not in sentence.text:
         return False
     if _PUBLIC_FUNDS.search(sentence.text):
         return True
     is_formula = len(lemmas) <= _MOST_NOTE_WORDS and bool(lemmas[0] & lexicon.FUNDED_NOUNS)
-    return (
-        in_last_paragraph
-        and is_formula
-        and bool((lexicon.FUNDING_LEMMAS - _SUPPORT_LEMMAS) & every)
-    )
+    return in_last_paragraph and is_formula and bool((lexicon.FUNDING - _ONLY_SUPPORT) & every)

@@ -316,15 +316,13 @@ def _chain_start(view: SentenceView, head: Head, i: int) -> int | None:
     if k < 0 or not view.joined(k):
         return None
     first = view.words[k]
-    if not first.capital or not (
-        view.classifier.is_place(first.text) or _is_geographic(view, k + 1)
-    ):
+    if not first.capital or not (view.classifier.is_place(first.text) or _makes_place(view, k + 1)):
         return None
     foreign = first.lower in lexicon.COUNTRIES and first.lower not in lexicon.HOME_COUNTRY
     return None if foreign and not _ends_in(head, lexicon.COUNTRY_HEADS) else k
 
 
-def _is_geographic(view: SentenceView, i: int) -> bool:
+def _makes_place(view: SentenceView, i: int) -> bool:
     """True for a noun that makes the word before it a place: „Liivi lahe …“."""
     return any(
         each.parts[-1] in lexicon.GEOGRAPHIC_NOUNS

@@ -256,7 +256,7 @@ COUNTRIES = frozenset(
 )
 HOME_COUNTRY = frozenset({"eesti", "eestimaa"})
 #: Lemmas of funding notes.
-FUNDING_LEMMAS = frozenset(
+FUNDING = frozenset(
     """rahastama kaasrahastama finantseerima kaasfinantseerima rahastamine kaasrahastamine
     toetama toetus rahastus kaasrahastus""".split()
 )

@@ -19,8 +19,8 @@ from indexer.extract.organisations.sentence_view import (
 )
 from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
-_REPORTING_VERB = "vahendama"
-_REPORTING_VERB_STEM = "vahenda"
+_CITES = "vahendama"
+_CITES_STEM = "vahenda"
 _COMMAS = (", ", ",\u00a0")
 
 
@@ -159,8 +159,7 @@ def _leading_form_name(view: SentenceView, i: int, end: int) -> Candidate:
     elif form.legal_inflected:
         cores = (inner,)
     else:
-        stem = inner[: len(inner) - len(last.text)]
-        cores = tuple(stem + each for each in view.nominatives(end))
+        cores = view.nominative_names(i + 1, end)
     names = tuple(f"{form.legal} {each}" for each in cores)
     stop = view.quote_stop(end) if view.before(i + 1) in OPENING else view.tokens[end].end
     if not form.capital:
@@ -192,9 +191,7 @@ def apposition_names(view: SentenceView) -> Iterator[Candidate]:
             yield view.from_words("apposed", i + 1, quoted, (name,))
         elif view.joined(i) and _may_be_apposition(view, i):
             end = view.name_end(i + 1)
-            before = view.surface(i + 1, end)[: -len(view.words[end].text)]
-            names = tuple(before + each for each in view.nominatives(end))
-            yield view.from_words("apposed", i + 1, end, names)
+            yield view.from_words("apposed", i + 1, end, view.nominative_names(i + 1, end))
 
 
 def _may_be_apposition(view: SentenceView, i: int) -> bool:
@@ -244,9 +241,7 @@ def club_names(view: SentenceView) -> Iterator[Candidate]:
         start = i
         if i > 0 and view.joined(i - 1) and view.classifier.is_place(view.words[i - 1].text):
             start -= view.words[i - 1].capital
-        before = view.surface(start, end)[: -len(view.words[end].text)]
-        names = tuple(before + each for each in view.nominatives(end))
-        yield view.from_words("apposed", start, end, names)
+        yield view.from_words("apposed", start, end, view.nominative_names(start, end))
 
 
 def credit_line_names(view: SentenceView) -> Iterator[Candidate]:
@@ -263,17 +258,14 @@ def credit_line_names(view: SentenceView) -> Iterator[Candidate]:
 def cited_media_names(view: SentenceView) -> Iterator[Candidate]:
     """Finds media outlets that are cited as the source: „…, vahendab Rannaraadio“."""
     for i, word in enumerate(view.words[:-1]):
-        if word.capital or not word.lower.startswith(_REPORTING_VERB_STEM):
+        if word.capital or not word.lower.startswith(_CITES_STEM):
             continue
         if i == 0 or "," not in view.gap(i - 1) or not view.joined(i):
             continue
-        if _REPORTING_VERB not in view.classifier.lemmas(word.text) or not view.is_proper_name(
-            i + 1
-        ):
+        if _CITES not in view.classifier.lemmas(word.text) or not view.is_proper_name(i + 1):
             continue
         end = view.name_end(i + 1)
-        before = view.surface(i + 1, end)[: -len(view.words[end].text)]
-        yield view.from_words("apposed", i + 1, end, [before + e for e in view.nominatives(end)])
+        yield view.from_words("apposed", i + 1, end, view.nominative_names(i + 1, end))
 
 
 def _may_be_genitive(view: SentenceView, text: str) -> bool:

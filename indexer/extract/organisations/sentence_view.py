@@ -205,6 +205,11 @@ class SentenceView:
             return (*names[1:], names[0])
         return names
 
+    def nominative_names(self, start: int, end: int) -> tuple[str, ...]:
+        """Possible nominatives of the name in the words ``start``..``end``, likeliest first."""
+        before = self.surface(start, end)[: -len(self.words[end].text)]
+        return tuple(before + each for each in self.nominatives(end))
+
     def may_modify_next(self, i: int) -> bool:
         """True if the word ``i`` may be a genitive modifier of a lower-case noun behind it."""
         if i + 1 >= len(self.words) or not self.joined(i):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Matrix = tuple[float, float, float, float, float, float]
 _SHOW = frozenset((b"Tj", b"TJ", b"'", b'"'))
-#: Widths of letters as shares of the size of the type, near enough where a font tells none.
+#: Approximate widths of letters relative to the font size, for fonts without widths.
 _NARROW, _WIDE = frozenset("iljtfrI.,:;!'|()[]-/ "), frozenset("mwMW@%—")
 _MOST_CODES = 70_000
 

@@ -207,7 +207,7 @@ def _unpublished(row: Mapping[str, str], columns: Columns) -> str:
     if columns.value(row, "draft").casefold() in _YES:
         return "draft"
     if any(each.casefold() in _NO for each in columns.values(row, "date")):
-        return "draft"  # a column such as “published” that says yes or no
+        return "draft"  # a boolean column such as “published”
     return _DRAFTS.get(columns.value(row, "status").casefold(), "")
 
 

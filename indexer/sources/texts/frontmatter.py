@@ -14,7 +14,7 @@ from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
 from search.yaml_loader import YamlProblem, check_nesting, is_null, line_of
 
-#: Longer than any: what was meant for one is a text whose fence was never closed.
+#: A longer one is a text whose opening fence was never closed.
 _MOST_CHARACTERS = 100_000
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")

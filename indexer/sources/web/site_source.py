@@ -215,7 +215,7 @@ class WebSource:
                 self._lines.append(each)
             elif isinstance(each, FoundFeed):
                 yield self._input(each.address, kind="feed")
-            elif not self._is_wanted(each.address) or not is_below(each.address):
+            elif not self._options.allows(each.address) or not is_below(each.address):
                 left_out += 1
             elif each.address not in pages and len(pages) == self._settings.max_pages:
                 is_cut = True
@@ -246,7 +246,7 @@ class WebSource:
         store = self._session.store
         for each in store.listed(self.name):
             is_unknown = self._settings.is_offline and self._crawler.stored(each) is None
-            if each in pages or is_unknown or not self._is_wanted(each):
+            if each in pages or is_unknown or not self._options.allows(each):
                 continue
             if store.status(each) in GONE:
                 self._session.gone.add(each)
@@ -260,13 +260,8 @@ class WebSource:
         """
         for each in self._session.store.listed(self.name) or [self._address]:
             is_other = each not in pages and not is_home(each)
-            if is_other and self._is_wanted(each) and self._crawler.stored(each) is not None:
+            if is_other and self._options.allows(each) and self._crawler.stored(each) is not None:
                 yield self._input(self.name if each == self._address else each, kind=_STORED)
-
-    def _is_wanted(self, address: str) -> bool:
-        include, exclude = self._options.include, self._options.exclude
-        is_included = not include or any(each in address for each in include)
-        return is_included and not any(each in address for each in exclude)
 
     def _input(self, name: str, kind: str = "") -> Input:
         return Input(
@@ -388,7 +383,7 @@ class WebSource:
 
     def _full_entry(self, entry: Article, feed: Input) -> Iterator[Found]:
         """The article on the page that an entry links, else the entry."""
-        if entry.url and self._is_wanted(entry.url):
+        if entry.url and self._options.allows(entry.url):
             found = list(self._page_behind(entry.url))
             articles = [each for each in found if isinstance(each, Article)]
             if articles:
