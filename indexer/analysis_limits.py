@@ -1,7 +1,7 @@
 """Limits of CPU time and memory for the analysis of one article.
 
-An article is interrupted at its limit by an exception; in a worker, where nothing else is lost, the
-system ends the process if it does not come out of compiled code to be interrupted.
+At its limit an analysis is interrupted by an exception; in a worker, the system also kills the
+process if compiled code keeps the exception from being raised.
 """
 
 import contextlib
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from types import FrameType
 
 _MEGABYTE = 1_000_000
-#: Characters of text that have the whole of ``seconds``; longer texts have more.
+#: ``seconds`` are allowed for each so many characters begun.
 _CHARACTERS = 100_000
-#: How much longer than interrupting takes the system waits before it ends a process.
+#: Multiple of the time limit after which the system kills the process.
 _PATIENCE = 2.0
 #: Limits the time of a task by its weight, the characters of its text.
 TimeLimit = Callable[[int], contextlib.AbstractContextManager[None]]
 
 
 class AnalysisTooLong(Exception):
-    """Raised within the analysis of an article that takes longer than it may."""
+    """Raised within the analysis of an article at its time limit."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"it takes more than {seconds:g} seconds")
@@ -30,11 +30,11 @@ class AnalysisTooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisLimits:
-    """What the analysis of one article may take.
+    """Limits of the analysis of one article.
 
-    ``seconds`` of CPU time for every 100,000 characters begun, ``megabytes`` of memory of its
-    process that are not files, and ``silence``, the seconds that a worker may not answer. If more
-    than ``lost`` articles of a run end their workers, it is the machine that is at fault.
+    ``seconds`` of CPU time for every 100,000 characters begun, ``megabytes`` of data of its
+    process, and ``silence``, the seconds until a worker must answer. If more than ``lost`` articles
+    of a run end their workers, the run fails.
     """
 
     seconds: float = 60.0
@@ -44,9 +44,7 @@ class AnalysisLimits:
 
     @contextlib.contextmanager
     def interrupting(self, weight: int) -> Iterator[None]:
-        """A :data:`TimeLimit` that raises AnalysisTooLong in the block, in the main thread alone:
-        no other can be interrupted.
-        """
+        """A :data:`TimeLimit` that raises AnalysisTooLong; in other threads than the main none."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -65,7 +63,7 @@ class AnalysisLimits:
 
     @contextlib.contextmanager
     def ending(self, weight: int) -> Iterator[None]:
-        """The same, and the end of this process where the exception comes too late."""
+        """The same, and kills this process where the exception comes too late."""
         signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE * self._seconds(weight))
         try:
             with self.interrupting(weight):
@@ -84,5 +82,5 @@ class AnalysisLimits:
 
 
 def unlimited(weight: int) -> contextlib.AbstractContextManager[None]:  # noqa: ARG001
-    """A :data:`TimeLimit` that is none."""
+    """A :data:`TimeLimit` without any limit."""
     return contextlib.nullcontext()

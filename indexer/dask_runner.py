@@ -1,8 +1,7 @@
-"""Spreads analysis over the workers of a Dask scheduler, on this machine or on others.
+"""Dask runner: distributes analysis over the workers of a Dask scheduler.
 
-Only what one process must do stays here: to read the sources, in order, and to take what comes
-back, in order, so that the index is the same as that of one process. Tasks may be done again, by
-another worker, whenever one is lost: packing the same documents twice writes them once.
+Sources are read and results taken back here, in order, so that the index is the same as that of one
+process. When a worker is lost, its tasks are run again by another: packing is idempotent.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from indexer.analysis_limits import AnalysisLimits
-from indexer.dask_worker import analyse, delivered
+from indexer.dask_worker import analyse, shared_builder
 from indexer.document_builder import Task, TaskResult
 from indexer.pool import DEFAULT_LIMITS, BatchBuilder, BuilderFactory, batches
 from indexer.program_identity import differing, program_identity
@@ -37,17 +36,17 @@ from search.errors import ConfigurationError, KlastriError, WorkerEnded
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-#: In place of an address: workers of this machine, for as long as they are needed.
+#: In place of an address: temporary workers on this machine.
 LOCAL = "local"
 ADDRESS = re.compile(r"(tcp|tls)://(?:([\w.-]+)|\[([0-9a-fA-F:.]+)\]):\d{1,5}")
 INSTALL = 'Install it: make dask, or pip install "klastriotsing[dask]"'
-#: What listens for ``local`` listens here; Dask's pages, without any, would do so everywhere.
+#: Address that ``local`` listens at; the dashboard's default would be all interfaces.
 _LOOPBACK = "127.0.0.1:0"
-#: Batches under way for each thread of the workers: those that wait behind a slow one are done.
-_AHEAD = 4
-#: Seconds between two looks at whether there are workers at all.
+#: Batches in flight for each thread of the workers, so that a slow one does not stop the others.
+_BATCHES_PER_THREAD = 4
+#: Seconds between two checks whether there are any workers.
 _LOOK_SECONDS = 2.0
-#: What becomes of all work where the scheduler is lost; one of them is no Exception.
+#: Raised by all futures when the scheduler is lost; one of them is a BaseException.
 _CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 
 
@@ -55,9 +54,9 @@ class DaskRunner:
     """A :class:`~indexer.pool.TaskRunner` over the workers of the scheduler at ``address``.
 
     With the address ``local`` there are ``jobs`` workers on this machine, which end with the run.
-    ``timeout`` is how many seconds a scheduler has to answer, ``patience`` how many there may be no
-    worker at all. A worker that is not the same
-    program is refused, with WorkerMismatch; settings are those of this process.
+    ``timeout`` is the seconds that a scheduler has to answer, ``patience`` those without any worker
+    before the run fails. A worker with another program is refused with WorkerMismatch; settings are
+    those of this process.
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class DaskRunner:
         """Runs ``tasks`` as the protocol says. Raises SchedulerError, too."""
         builder = BatchBuilder(self._factory, pack, live is not None, self._limits)
         with self._connected() as client:
-            yield from _Spreading(client, self._address, self._patience, self._clock).run(
+            yield from _DaskRun(client, self._address, self._patience, self._clock).run(
                 tasks, builder
             )
 
@@ -100,11 +99,11 @@ class DaskRunner:
             raise SchedulerUnavailable(
                 scheduler=self._address, reason=f"{error.name} is not installed", remedy=INSTALL
             ) from None
-        # What is wrong is told by our errors, once.
+        # This program reports errors itself, once.
         for name in ("distributed", "distributed.client", "distributed.core", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         with contextlib.ExitStack() as stack:
-            # Nothing listens but what the work needs.
+            # No HTTP servers: nothing listens that is not needed.
             stack.enter_context(dask.config.set({"distributed.scheduler.http.routes": []}))
             stack.enter_context(dask.config.set({"distributed.worker.http.routes": []}))
             client = stack.enter_context(self._client(distributed, stack))
@@ -142,7 +141,7 @@ class DaskRunner:
             ) from None
 
     def _security(self, distributed: Any) -> Any:
-        """How the connection is encrypted; where nothing is set, Dask's own configuration says."""
+        """TLS settings of the connection; those of Dask's configuration if none are set."""
         chosen = self._settings
         if chosen.ca is None:
             security = distributed.Security()
@@ -167,7 +166,7 @@ class DaskRunner:
         )
 
     def _check_address(self) -> None:
-        """Who listens on the way could change what is sent, and so run anything here and there."""
+        """Refuses unencrypted public addresses: altered pickles could run any code."""
         match = ADDRESS.fullmatch(self._address)
         if match is None:
             raise SchedulerUnavailable(
@@ -183,8 +182,8 @@ class DaskRunner:
             )
 
 
-class _Spreading:
-    """One run over the workers that ``client`` reaches."""
+class _DaskRun:
+    """One run of tasks over the workers of ``client``."""
 
     def __init__(
         self, client: "Client", address: str, patience: float, clock: Callable[[], float]
@@ -197,7 +196,7 @@ class _Spreading:
 
     def run(self, tasks: Iterable[Task], builder: BatchBuilder) -> Iterator[TaskResult]:
         try:
-            self._refuse_others()
+            self._check_workers()
             yield from self._results(batches(tasks), pickle.dumps(builder))
         except KlastriError:
             raise
@@ -206,15 +205,15 @@ class _Spreading:
                 raise  # a mistake of this program
             raise SchedulerLost(scheduler=self._address, reason=_reason(error)) from None
 
-    def _refuse_others(self) -> None:
-        """Raises WorkerMismatch for a worker that is not this program, NoWorkers without any."""
+    def _check_workers(self) -> None:
+        """Raises WorkerMismatch for a worker with another program, NoWorkers without any."""
         try:
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             raise NoWorkers(scheduler=self._address, seconds=self._patience) from None
         ours = program_identity()
-        told = self._client.run(program_identity, on_error="return")
-        for worker, found in sorted(told.items()):
+        identities = self._client.run(program_identity, on_error="return")
+        for worker, found in sorted(identities.items()):
             if isinstance(found, Exception):
                 reason = f"no klastriotsing that can be asked ({_reason(found)})"
                 raise WorkerMismatch(worker=worker, reason=reason)
@@ -222,13 +221,13 @@ class _Spreading:
                 raise WorkerMismatch(worker=worker, reason=different)
 
     def _results(self, waiting: Iterable[Sequence[Task]], builder: bytes) -> Iterator[TaskResult]:
-        """What comes of the batches, in order."""
-        # Named otherwise than the batches, which Dask then keeps until a worker is free: as one
-        # kind of task they would be queued where the builder happens to be.
-        order = self._client.submit(delivered, builder, key=f"builder-{self._name}")
-        under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
+        """Results of the batches, in order."""
+        # Another key prefix than that of the batches, which Dask then keeps until a worker is free:
+        # with the same one they would be queued at the worker that has the builder.
+        order = self._client.submit(shared_builder, builder, key=f"builder-{self._name}")
+        in_flight: collections.deque[Future[list[TaskResult]]] = collections.deque()
         for number, batch in enumerate(waiting):
-            under_way.append(
+            in_flight.append(
                 self._client.submit(
                     analyse,
                     self._name,
@@ -238,18 +237,18 @@ class _Spreading:
                     key=f"analyse-{self._name}-{number}",
                 )
             )
-            while under_way and (len(under_way) > self._ahead() or under_way[0].done()):
-                yield from self._awaited(under_way.popleft())
-        while under_way:
-            yield from self._awaited(under_way.popleft())
+            while in_flight and (len(in_flight) > self._most_in_flight() or in_flight[0].done()):
+                yield from self._wait_for(in_flight.popleft())
+        while in_flight:
+            yield from self._wait_for(in_flight.popleft())
 
-    def _ahead(self) -> int:
-        """How many batches may be under way with the workers that there are now."""
+    def _most_in_flight(self) -> int:
+        """Most batches in flight, by the number of threads at present."""
         threads: dict[str, int] = self._client.nthreads()
-        return _AHEAD * max(sum(threads.values()), 1)
+        return _BATCHES_PER_THREAD * max(sum(threads.values()), 1)
 
-    def _awaited(self, future: "Future[list[TaskResult]]") -> list[TaskResult]:
-        """What a batch gives. Raises NoWorkers, WorkerEnded, and what the batch itself raises."""
+    def _wait_for(self, future: "Future[list[TaskResult]]") -> list[TaskResult]:
+        """Result of a batch. Raises NoWorkers, WorkerEnded, and whatever the batch raises."""
         from distributed import KilledWorker
 
         alone_since: float | None = None
@@ -260,7 +259,7 @@ class _Spreading:
                 return done
             except TimeoutError:
                 if timeout is None:
-                    raise  # as the batch itself has done
+                    raise  # raised by the batch itself
                 if future.done():
                     timeout = None
                     continue
@@ -290,5 +289,5 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, _CANCELLED):
         return "the connection to it is lost"
     said = str(error.__cause__ or error) or type(error).__name__
-    # Which object of Dask's has met the error is nobody's business.
+    # Without the name of Dask's internal object.
     return re.sub(r"^in <.*?>: ", "", said.splitlines()[0])[:300]

@@ -1,8 +1,7 @@
-"""Tasks that Dask workers run: each analyses batches in child processes of its own.
+"""Tasks that Dask workers run: they analyse batches in child processes of the worker.
 
-Dask brings batches here and takes results away. The analysis itself is that of
-:class:`indexer.pool.AnalysisProcesses`, with one process for each thread of the worker: so an
-article that hangs, swells or breaks its process is named and skipped, and the worker goes on.
+These are those of :class:`indexer.pool.AnalysisProcesses`, one for each thread of the worker: an
+article that hangs, swells or crashes its process is reported and skipped, and the worker goes on.
 """
 
 import multiprocessing
@@ -16,41 +15,41 @@ from indexer.pool import AnalysisProcesses
 from indexer.program_identity import differing, program_identity
 from indexer.scheduler_errors import WorkerMismatch
 
-#: Processes that have had nothing to do for so many seconds end: their run may be over, or dead.
+#: Processes end after so many idle seconds: their run may have ended, or been killed.
 _IDLE_SECONDS = 60.0
 _PLACE = "klastriotsing"
 
 
-def delivered(builder: bytes) -> bytes:
-    """``builder`` as the result of a task: each worker gets it once, and lost it is made again."""
+def shared_builder(builder: bytes) -> bytes:
+    """Returns ``builder``: as the result of a task Dask sends it to each worker once."""
     return builder
 
 
 def analyse(run: str, program: Mapping[str, str], builder: bytes, batch: bytes) -> list[TaskResult]:
-    """Does ``batch``, pickled tasks, with ``builder``, a pickled BatchBuilder of ``run``.
+    """Analyses ``batch``, pickled tasks, with ``builder``, a pickled BatchBuilder of ``run``.
 
-    Nothing is unpickled by another program than that of ``program``. Raises WorkerMismatch,
-    WorkerEnded, and the KlastriError of a server that is written to.
+    Unpickles only if this is the same program as ``program``. Raises WorkerMismatch, WorkerEnded,
+    and the KlastriError of a server that is written to.
     """
     from distributed import get_worker
 
     worker = get_worker()
     if different := differing(program_identity(), program):
         raise WorkerMismatch(worker=worker.address, reason=different)
-    analysts: WorkerAnalysts = vars(worker).setdefault(_PLACE, WorkerAnalysts())
-    return analysts.build(run, builder, pickle.loads(batch))  # noqa: S301 - of our own program
+    runs: WorkerRuns = vars(worker).setdefault(_PLACE, WorkerRuns())
+    return runs.build(run, builder, pickle.loads(batch))  # noqa: S301 - of our own program
 
 
 @dataclass
 class _Run:
-    """The processes of one run, how many threads wait for them now, and what ends them."""
+    """The processes of one run, the number of threads using them, and the timer that ends them."""
 
     processes: AnalysisProcesses
     busy: int = 0
     ending: threading.Timer | None = field(default=None)
 
 
-class WorkerAnalysts:
+class WorkerRuns:
     """The processes of a Dask worker, by run; they end when they have been idle for a while."""
 
     def __init__(self, idle: float = _IDLE_SECONDS) -> None:
@@ -59,14 +58,14 @@ class WorkerAnalysts:
         self._runs: dict[str, _Run] = {}
 
     def build(self, name: str, builder: bytes, batch: Sequence[Task]) -> list[TaskResult]:
-        """Does ``batch`` for the run of this name. Raises WorkerEnded."""
-        run = self._begun(name, builder)
+        """Builds ``batch`` in the processes of the run ``name``. Raises WorkerEnded."""
+        run = self._acquire(name, builder)
         try:
             return run.processes.build(batch)
         finally:
-            self._done(name, run)
+            self._release(name, run)
 
-    def _begun(self, name: str, builder: bytes) -> _Run:
+    def _acquire(self, name: str, builder: bytes) -> _Run:
         with self._lock:
             run = self._runs.get(name)
             if run is None:
@@ -79,7 +78,7 @@ class WorkerAnalysts:
             run.busy += 1
             return run
 
-    def _done(self, name: str, run: _Run) -> None:
+    def _release(self, name: str, run: _Run) -> None:
         with self._lock:
             run.busy -= 1
             if not run.busy:

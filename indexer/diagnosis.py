@@ -1,7 +1,6 @@
-"""Diagnosis: what is wrong with program, configuration, index, sources and disk, and what to do.
+"""Diagnosis (``doctor``): checks program, configuration, index, sources and disk.
 
-Each check stands by itself: whatever one runs into is a finding, and the others are made all the
-same.
+Checks are independent: an exception of one is a finding, and the others run all the same.
 """
 
 import contextlib
@@ -31,10 +30,11 @@ _FILL_IN = "klastriotsing meaning"
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """What is examined; ``index`` goes above that of the configuration, None for none.
+class Subject:
+    """The installation to check; ``index`` overrides that of the configuration.
 
-    ``is_full`` reads every byte of all generations; ``free`` gives the free bytes of a file system.
+    ``is_full`` verifies every byte of all generations; ``free`` gives the free bytes of a file
+    system.
     """
 
     config: Path | None
@@ -45,36 +45,36 @@ class Patient:
     free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
 
 
-def diagnose(patient: Patient) -> tuple[Finding, ...]:
-    """All findings, in the order in which they are to be read."""
-    found = [*_examined("program", _program)]
+def diagnose(subject: Subject) -> tuple[Finding, ...]:
+    """Runs all checks; findings are in the order in which they are shown."""
+    found = [*_run_check("program", _program)]
     configuration = Configuration()
     try:
-        configuration = load_configuration(patient.config, patient.environment)
+        configuration = load_configuration(subject.config, subject.environment)
     except Exception as error:
         found.append(_failure("configuration", error))
     else:
-        found += _examined("configuration", lambda: _settings(patient, configuration))
-    index = patient.index or configuration.index
-    engine = _examined("engine", lambda: _engine(configuration, patient.environment))
+        found += _run_check("configuration", lambda: _settings(subject, configuration))
+    index = subject.index or configuration.index
+    engine = _run_check("engine", lambda: _engine(configuration, subject.environment))
     found += engine
-    # Whoever cannot be asked has nothing to say of the index either.
-    live = patient.open_index(_at(configuration, index)) if _answers(engine) else None
+    # An engine that does not answer cannot be asked about the index.
+    live = subject.open_index(_at(configuration, index)) if _answers(engine) else None
     if live is not None:
-        found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
+        found += _run_check("index", lambda: _index(live, index, configuration, subject.is_full))
         if configuration.meaning is not None:
-            found += _examined("meaning", lambda: _meaning(live, configuration))
+            found += _run_check("meaning", lambda: _meaning(live, configuration))
     here = live if configuration.engine == DEFAULT else None
-    found += _examined("disk", lambda: _disk(here, index, patient.free))
+    found += _run_check("disk", lambda: _disk(here, index, subject.free))
     for each in configuration.sources:
-        found += _examined("sources", lambda each=each: _source(each))  # type: ignore[misc]
+        found += _run_check("sources", lambda each=each: _source(each))  # type: ignore[misc]
     if not configuration.sources:
         found.append(Finding("sources", "note", "none are configured; commands need a SOURCE"))
     return tuple(found)
 
 
-def _examined(area: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """What a check finds; what it raises is a finding, too."""
+def _run_check(area: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Findings of a check; an exception is a finding, too."""
     found: list[Finding] = []
     try:
         found.extend(check())
@@ -99,12 +99,12 @@ def _program() -> Iterator[Finding]:
     yield Finding("program", "ok", f"{names}, EstNLTK {estnltk_version()}")
 
 
-def _settings(patient: Patient, configuration: Configuration) -> Iterator[Finding]:
+def _settings(subject: Subject, configuration: Configuration) -> Iterator[Finding]:
     from indexer.extract import known_organisations, load_overrides
     from search.query.synonyms import load_synonyms
     from search.taxonomy import load_taxonomy
 
-    named = patient.config or patient.environment.get("KLASTRIOTSING_CONFIG")
+    named = subject.config or subject.environment.get("KLASTRIOTSING_CONFIG")
     file = named or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     yield Finding("configuration", "ok", str(file) if file else "none, so all is as by default")
     checks: tuple[Callable[[], object], ...] = (
@@ -113,16 +113,16 @@ def _settings(patient: Patient, configuration: Configuration) -> Iterator[Findin
         lambda: load_synonyms(configuration.synonyms),
     )
     for check in checks:
-        yield from _examined("configuration", lambda check=check: check() and ())  # type: ignore[misc]
+        yield from _run_check("configuration", lambda check=check: check() and ())  # type: ignore[misc]
 
 
 def _engine(configuration: Configuration, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """What an engine on other machines stands on."""
+    """Checks the connection to an engine on other machines."""
     yield from engine_findings(configuration.engine, configuration.opensearch, environment)
 
 
 def _answers(engine: Sequence[Finding]) -> bool:
-    """Could the engine be asked, or is there nothing to ask?"""
+    """True if the engine answers, or is embedded."""
     return not engine or engine[0].state == "ok"
 
 
@@ -171,7 +171,7 @@ def _generation(facts: GenerationFacts, *, is_live: bool) -> Finding:
 
 
 def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
-    """Whether the model can be opened, and how many articles have its vectors."""
+    """Checks that the model can be opened, and how many articles have its vectors."""
     from search.engines.registry import fingerprint
     from search.meaning.embedder import open_embedder
 
@@ -192,7 +192,7 @@ def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
 
 
 def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
-    """Why a generation cannot be used, empty if it can: words need no vectors."""
+    """Reason why a generation cannot be used, empty if it can, even without vectors."""
     try:
         if is_full:
             return "; ".join(live.verify(expected, name, vectors=False))
@@ -237,13 +237,13 @@ def _unreadable(path: Path) -> Iterator[Path]:
 
 
 def _source(settings: SourceSettings) -> Iterator[Finding]:
-    """Whether a source is there, and how much it may hold."""
-    from indexer.sources import Input, open_source, shown
+    """Checks that a source exists, and counts its files."""
+    from indexer.sources import Input, open_source, printable_path
 
     if settings.is_address:
         yield Finding("sources", "ok", f"{settings.location} (not asked)")
         return
-    name = shown(Path(settings.location))
+    name = printable_path(Path(settings.location))
     inputs = 0
     for each in open_source(settings).scan():
         if not isinstance(each, Input):

@@ -1,17 +1,17 @@
-"""Builds an article's document: index terms, near-duplicate signature and text view."""
+"""Analyses an article into a document: index terms, near-duplicate signature and text view."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from indexer.sources import content_digest
-from indexer.text_view import Sentence, TextView, cut_sentences, view_of
+from indexer.text_view import Sentence, TextView, split_sentences, text_view_of
 from search.analysis import Analyzer, Token, identify_language
 from search.analysis.decapitalisation import acronyms_in
 from search.article import PARAGRAPH_BREAK, Article
 from search.engines.contract import IndexedDocument, IndexedField, TextField
 from search.near_duplicates.minhash import Wording
 
-#: Positions left free between paragraphs, so that no phrase reaches across.
+#: Position increment gap between paragraphs, so that no phrase matches across.
 PARAGRAPH_GAP = 10
 
 
@@ -35,8 +35,7 @@ def analyse_article(
 ) -> AnalysedDocument:
     """Analyses ``article``: terms by field and position, and the view of its text.
 
-    ``digest`` is that of the article as its source gave it; without one, the article is taken to
-    hold nothing but what its source gave.
+    ``digest`` is that of the article as its source gave it; by default that of ``article``.
     """
     digest = content_digest(article) if digest is None else digest
     article = with_language(article)
@@ -44,11 +43,11 @@ def analyse_article(
     title, title_sentences = fields.of("title", [article.title])
     body, body_sentences = fields.of("body", article.body)
     document = IndexedDocument(article, title, body, digest, fields.wording.signature())
-    return AnalysedDocument(document, view_of(document, title_sentences, body_sentences))
+    return AnalysedDocument(document, text_view_of(document, title_sentences, body_sentences))
 
 
 def _acronyms(article: Article) -> frozenset[str]:
-    """Acronyms in the text, if any of it is all in capitals; else nobody asks for them."""
+    """Acronyms in the text if a part is all in capitals; they are not needed otherwise."""
     texts = (article.title, *article.body)
     return frozenset(acronyms_in(texts)) if any(map(str.isupper, texts)) else frozenset()
 
@@ -77,9 +76,9 @@ class _Fields:
                 ends += [ends[-1]] * PARAGRAPH_GAP
             analysed = self._analyzer.analyse(paragraph, self._language, self._acronyms)
             self.wording.add(paragraph, analysed)
-            tokens = [_shifted(each.token, offset) for each in analysed]
+            tokens = [_with_offset(each.token, offset) for each in analysed]
             position = len(starts)
-            for sentence in cut_sentences(name, number, paragraph, offset, tokens):
+            for sentence in split_sentences(name, number, paragraph, offset, tokens):
                 first_positions.append(position)
                 position += len(sentence.tokens)
                 sentences.append(sentence)
@@ -96,8 +95,8 @@ class _Fields:
         return field, sentences
 
 
-def _shifted(token: Token, offset: int) -> Token:
-    """``token`` of a paragraph with offsets in the part; the paragraph begins at ``offset``."""
+def _with_offset(token: Token, offset: int) -> Token:
+    """Shifts a token's offsets from its paragraph, which begins at ``offset``, to the part."""
     if not offset:
         return token
     text, start, end, kind, elliptic = token

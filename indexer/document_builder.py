@@ -19,7 +19,7 @@ _REFACET_WEIGHT = 500
 
 
 class FacetExtractor(Protocol):
-    """Protocol of facet extraction, as :class:`indexer.extract.Enricher` keeps it."""
+    """Protocol of facet extraction, implemented by :class:`indexer.extract.Enricher`."""
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
         """Document of an analysed article with facets and the stored extraction result."""
@@ -95,10 +95,10 @@ class DocumentBuilder:
         live: StoredReader | None = None,
         limited: TimeLimit = unlimited,
     ) -> TaskResult:
-        """Does ``tasks`` and packs them; ``live`` reads the generation that their keys belong to.
+        """Builds and packs the documents of ``tasks``, whose keys are of the generation ``live``.
 
-        An article that fails is left out and named among the failures; the others are done. Each
-        has the time that ``limited`` gives it. Raises the KlastriError of a server.
+        Articles that fail are left out and reported as failures. ``limited`` limits the time of
+        each. Raises the KlastriError of a server.
         """
         documents: list[IndexedDocument] = []
         failures: list[Failure] = []
@@ -132,14 +132,12 @@ class DocumentBuilder:
         )
 
     def _reused(self, task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
-        """The stored document of ``task`` with its facets formed again, None if it is to be
-        analysed.
-        """
+        """The stored document of ``task`` with facets formed again; None if not reusable."""
         try:
             stored = _reusable(task, live)
             return None if stored is None else self._enricher.form(stored)
         except Exception:
-            # A reindex is the way out of a damaged index, whatever reading its remains may raise.
+            # A reindex must succeed over a damaged index, whatever reading it raises.
             return None
 
     def _refaceted(self, task: RefacetTask, live: StoredReader | None) -> IndexedDocument | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
     from indexer.extract import Gazetteer, Overrides
     from indexer.index_copier import IndexCopier
-    from indexer.pipeline import Given, Pipeline, Progress
+    from indexer.pipeline import Pipeline, Progress, SourceSpec
     from indexer.review import Reviewer
     from indexer.review.reviewer import BackgroundReview
     from indexer.sources import Source
@@ -59,7 +59,7 @@ def index_of(configuration: Configuration) -> "Index":
 
 
 def index_copier(configuration: Configuration, source: str, target: str) -> "IndexCopier":
-    """What copies an index from one place to another one. Raises CopyPlaceUnusable."""
+    """The index copier from one location to another. Raises CopyPlaceUnusable."""
     from indexer.index_copier import IndexCopier
     from search.engine_errors import CopyPlaceUnusable
     from search.engines.registry import at_place, fingerprint
@@ -73,7 +73,7 @@ def index_copier(configuration: Configuration, source: str, target: str) -> "Ind
 def service(
     configuration: Configuration, *, warms: bool = False, by_meaning: bool = True
 ) -> "SearchService":
-    """The search service; ``warms``, for a site, preloads in a thread what the first query needs.
+    """The search service; with ``warms`` it preloads in a thread what the first query needs.
 
     A site does not ask other machines with each page what is live there. Without ``by_meaning`` no
     model is opened. Raises TaxonomyError, SynonymError or EmbedderUnavailable.
@@ -115,7 +115,7 @@ def dispatcher(
     environment: Mapping[str, str],
     clock: Callable[[], datetime] | None = None,
 ) -> "Dispatcher":
-    """The sender of alerts, which asks ``answering``. Raises AlertEmailsOff, ConfigurationError."""
+    """The dispatcher of alerts over ``answering``. Raises AlertEmailsOff, ConfigurationError."""
     from search.alerts.alert_emails import AlertEmailWriter
     from search.alerts.alert_store import AlertStore
     from search.alerts.dispatcher import Dispatcher
@@ -138,7 +138,7 @@ def dispatcher(
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
-    """The maker of review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
+    """The reviewer. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.extract import known_organisations, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
@@ -167,7 +167,7 @@ def _review(configuration: Configuration, limit: int) -> "Review":
 
 
 def source_opener(configuration: Configuration, *, keeps_pages: bool = True) -> "SourceOpener":
-    """Opens sources whose documents are parsed in a child process; to be closed.
+    """The source opener, which parses documents in a child process; to be closed.
 
     Pages of the web are kept beside the index, unless ``keeps_pages`` is False.
     """
@@ -183,7 +183,7 @@ def source_opener(configuration: Configuration, *, keeps_pages: bool = True) -> 
 
 
 def _user_agent(configuration: Configuration) -> str:
-    """Who asks for pages of the web, and where to read about it."""
+    """User-Agent header of the crawler."""
     about = f" (+{configuration.base_url})" if configuration.base_url else ""
     return f"Klastriotsing/{version('klastriotsing')}{about}"
 
@@ -192,7 +192,7 @@ def pipeline(
     configuration: Configuration,
     progress: "Progress | None" = None,
     clock: Callable[[], datetime] | None = None,
-    open_source: "Callable[[Given], Source] | None" = None,
+    open_source: "Callable[[SourceSpec], Source] | None" = None,
     scheduler: str | None = None,
 ) -> "Pipeline":
     """The indexing pipeline; without ``open_source`` everything is parsed in this process.
@@ -244,7 +244,7 @@ def pipeline(
             defaults=configuration.defaults,
         ),
         findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
-        unmet=overrides.unmet,
+        unmatched_overrides=overrides.unmatched,
         remarks=GivenChecks(taxonomy, latest_year).remarks,
         open_source=open_source or functools.partial(open_here, limits=limits),
         clock=clock,
@@ -258,7 +258,7 @@ def vector_filler(
     batch: int | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> "VectorFiller":
-    """Fills in vectors of ``index``. Raises MeaningOff or EmbedderUnavailable."""
+    """The vector filler of ``index``. Raises MeaningOff or EmbedderUnavailable."""
     from indexer.vector_filler import VectorFiller
     from search.engines.registry import fingerprint
     from search.errors import MeaningOff
@@ -271,7 +271,7 @@ def vector_filler(
 
 
 def vector_report(configuration: Configuration) -> "VectorReport | None":
-    """What the live generation has of vectors, None where meaning is off.
+    """Report on the vectors of the live generation, None if search by meaning is off.
 
     Raises NoIndex, IndexDamaged or IndexMismatch.
     """

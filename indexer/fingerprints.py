@@ -1,4 +1,4 @@
-"""Fingerprints of the inputs of indexing; when one changes, work is done again.
+"""Fingerprints of the inputs of indexing; a changed one invalidates earlier work.
 
 ``extraction_fingerprint``: code that analyses texts; a change makes a reindex analyse all articles.
 ``facet_fingerprint``: taxonomy, gazetteer and overrides; a change makes facets be formed again.

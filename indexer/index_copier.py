@@ -19,7 +19,7 @@ from search.run_record import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """What was copied: ``articles``, of which so many have vectors; ``generation`` at the target.
+    """Report of a copy: ``articles``, those with vectors, and ``generation`` at the target.
 
     ``digests`` of so many articles were compared there.
     """
@@ -58,12 +58,12 @@ class IndexCopier:
         self._model = ""
 
     def run(self, progress: Progress = no_progress) -> CopyReport:
-        """Copies and compares. Whatever it raises, the target answers as it did before.
+        """Copies and compares. After an error the target answers as before.
 
         Raises NoIndex, IndexDamaged, IndexMismatch, IndexLocked or CopyDiffers.
         """
         facts = self._source.generation()
-        # Vectors that are damaged stay behind, and the log says so.
+        # Damaged vectors are not copied, which is logged.
         problems = self._source.verify(self._source_fingerprint, vectors=False)
         if problems:
             raise IndexDamaged(index=facts.name, reason=problems[0])
@@ -114,7 +114,7 @@ class IndexCopier:
             self._meant[article_id] = len(stored.vectors.passages)
 
     def _compare(self) -> None:
-        """Raises CopyDiffers where the target has not what was copied."""
+        """Raises CopyDiffers if the target differs from the source."""
         for each in self._differences():
             raise CopyDiffers(reason=each)
 

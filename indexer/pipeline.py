@@ -1,7 +1,7 @@
 """Indexing pipeline: files → articles → documents → a new generation of the index.
 
-Nothing here reads a clock, prints or chooses a component: all of that is handed in. Analysis is
-done by :mod:`indexer.pool`, what can be reused is known to :mod:`indexer.previous_index`.
+Clock, output and components are injected. :mod:`indexer.pool` runs the analysis,
+:mod:`indexer.previous_index` finds what can be reused.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from indexer.sources import (
     read_files,
     repeated,
 )
-from indexer.sources.base import holders
+from indexer.sources.base import containers_of
 from search.article import Article
 from search.configuration import SourceSettings
 from search.engines.contract import EngineWriter, Index, Pack, Record, StoredReader
@@ -36,14 +36,14 @@ from search.normalisation import printable
 
 #: Called with how many more articles are done.
 Advance = Callable[[int], None]
-#: Shows the progress of so many articles as long as a block runs.
+#: Context manager that shows the progress over a number of articles.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
-#: A SOURCE of the user: a path, or all that is set for it.
-Given = Path | SourceSettings
-#: For so many files at most, each article is looked up by itself.
-_FEW = 100
-#: So many articles are not replaced by less than half as many unasked.
-_WORTH_ASKING = 100
+#: A SOURCE of the user: a path, or the settings of a source.
+SourceSpec = Path | SourceSettings
+#: Up to this number of files, stored articles are looked up one by one.
+_FEW_FILES = 100
+#: An index of so many articles is not replaced by one of less than half without ``yes``.
+_MANY_ARTICLES = 100
 
 
 @contextlib.contextmanager
@@ -52,13 +52,13 @@ def no_progress(total: int) -> Iterator[Advance]:  # noqa: ARG001 - a Progress
     yield lambda _: None
 
 
-def none_unmet(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
-    """Default without overrides: no line."""
+def no_unmatched_overrides(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
+    """Default of ``unmatched_overrides``: no lines."""
     return ()
 
 
 def no_remarks(article: Article) -> Iterable[str]:  # noqa: ARG001
-    """Default without checks of given values: no line."""
+    """Default of ``remarks``: no lines."""
     return ()
 
 
@@ -69,12 +69,11 @@ def utc_now() -> datetime:
 class Pipeline:
     """Fills an index; ``runner`` analyses the articles.
 
-    ``fingerprint`` identifies the analysis; an index must fit it. ``rules`` identifies what facets
-    are formed by; where an index was filled by others, its facets are formed again. ``findings``
-    identifies the code that extracts findings, empty if unknown; where an index was filled by the
-    same, a reindex reuses them. ``unmet`` gives a line for each correction of an article that is
-    not among the ids. ``open_source`` makes a source of what the user gives, ``timer`` gives
-    seconds.
+    ``fingerprint`` identifies the analysis; an index must fit it. ``rules`` identifies the files of
+    facet formation; an index with others has its facets formed again. ``findings`` identifies the
+    code that extracts findings, empty if unknown; a reindex reuses those of the same code.
+    ``unmatched_overrides`` gives a line for each override whose article is not among the ids,
+    ``remarks`` one for each ignored value. ``timer`` gives seconds.
     """
 
     def __init__(
@@ -84,9 +83,9 @@ class Pipeline:
         *,
         rules: str = "",
         findings: str = "",
-        unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
+        unmatched_overrides: Callable[[Container[str]], Iterable[str]] = no_unmatched_overrides,
         remarks: Callable[[Article], Iterable[str]] = no_remarks,
-        open_source: Callable[[Given], Source] = open_source,
+        open_source: Callable[[SourceSpec], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
         timer: Callable[[], float] = time.monotonic,
         progress: Progress = no_progress,
@@ -95,7 +94,7 @@ class Pipeline:
         self._fingerprint = fingerprint
         self._rules = rules
         self._findings = findings
-        self._unmet = unmet
+        self._unmatched_overrides = unmatched_overrides
         self._remarks = remarks
         self._open_source = open_source
         self._clock = clock
@@ -103,15 +102,15 @@ class Pipeline:
         self._progress = progress
 
     def reindex(
-        self, index: Index, sources: Sequence[Given], *, fresh: bool = False, yes: bool = False
+        self, index: Index, sources: Sequence[SourceSpec], *, fresh: bool = False, yes: bool = False
     ) -> Report:
         """Builds a whole new generation from ``sources`` and switches to it.
 
-        Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
-        When no article can be indexed, the index stays as it was and the report is empty. Not more
-        than half of the articles that are below ``sources`` are left out unless ``yes``, nor do
-        less than half as many take the place of a hundred or more. Raises SourceNotFound,
-        IndexLocked, WorkerEnded, ReindexRefused, SmallerIndexRefused.
+        Unchanged articles are not analysed again, unless ``fresh`` or the analysis has changed.
+        When no article can be indexed, the index stays as it was and the report is empty. Without
+        ``yes``, at most half of the articles below ``sources`` may be removed, and an index of a
+        hundred or more may not shrink to less than half. Raises SourceNotFound, IndexLocked,
+        WorkerEnded, ReindexRefused, SmallerIndexRefused.
         """
         report = ReportBuilder(self._clock())
         opened = [self._open_source(each) for each in sources]
@@ -147,9 +146,9 @@ class Pipeline:
                 raise _NothingIndexedError
             places = [previous.article(each).source for each in gone]
             if not yes:
-                _check_left_out(source, places, len(ids.intersection(previous.ids())))
+                _check_removed(source, places, len(ids.intersection(previous.ids())))
                 _check_size(len(ids), sum(1 for _ in previous.ids()))
-            report.notes += self._unmet(ids)
+            report.notes += self._unmatched_overrides(ids)
             changes = zip(places, gone, strict=True)
             report.changes += [Change(place, each, "removed") for place, each in changes]
         return report.build(report.read or len(gone), self._clock(), opened)
@@ -157,18 +156,18 @@ class Pipeline:
     def update(
         self,
         index: Index,
-        sources: Sequence[Given],
+        sources: Sequence[SourceSpec],
         *,
         prune: bool = False,
         yes: bool = False,
         files: Sequence[Input] | None = None,
     ) -> Report:
-        """Brings new and changed articles of ``sources`` into the live index.
+        """Adds new and changed articles of ``sources`` to the live index.
 
         If the rules have changed since, the facets of all others are formed again, too. ``prune``
-        removes articles of ``sources`` whose file has vanished or does not hold them any more, but
-        not more than half of them unless ``yes``. ``files`` limits the reading to some of the files
-        of ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch, IndexDamaged, IndexLocked,
+        removes articles of ``sources`` whose file has vanished or does not contain them any more,
+        at most half of them unless ``yes``. ``files`` limits the reading to some of the files of
+        ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch, IndexDamaged, IndexLocked,
         PruneRefused, WorkerEnded; then nothing has changed.
         """
         report = ReportBuilder(self._clock())
@@ -189,7 +188,7 @@ class Pipeline:
             if prune:
                 run.prune(yes)
             if refacets:
-                report.notes += self._unmet(run.seen.union(live.article_ids()))
+                report.notes += self._unmatched_overrides(run.seen.union(live.article_ids()))
                 self._refacet(stale, live, writer, report, counted=run.seen)
             count = live.document_count
         total = count + report.total("added") - report.total("removed")
@@ -206,7 +205,7 @@ class Pipeline:
         with self._extending(index, (), report, None) as (writer, live):
             count = live.document_count
             ids = set(live.article_ids())
-            report.notes += self._unmet(ids)
+            report.notes += self._unmatched_overrides(ids)
             self._refacet(ids, live, writer, report, counted=ids)
         return report.build(count, self._clock())
 
@@ -227,7 +226,7 @@ class Pipeline:
     def _tasks_for_all(
         self, reading: "_Reading", previous: PreviousIndex, ids: set[str], report: ReportBuilder
     ) -> Iterator[Task]:
-        """A task for every article read; its id goes to ``ids``."""
+        """Yields a task for every article read, and adds its id to ``ids``."""
         for article in reading.articles():
             ids.add(article.id)
             digest = content_digest(article)
@@ -249,7 +248,7 @@ class Pipeline:
     ) -> None:
         """Forms facets of stored articles again, rewriting the changed ones.
 
-        Of those that come out the same, ``counted`` are counted.
+        Unchanged ones among ``counted`` are counted as such.
         """
         unchanged = counted.intersection(ids)
 
@@ -278,8 +277,8 @@ class Pipeline:
     ) -> list[Failure]:
         """Runs ``tasks`` and passes results to ``write``; returns the failed articles.
 
-        Their errors go to ``report`` last: how far the reading is ahead of the analysis depends on
-        the number of processes.
+        Their errors are reported last: the order of reading and analysis errors would depend on the
+        number of processes.
         """
         failures: list[Failure] = []
         with contextlib.closing(self._runner.run(tasks, pack, live)) as results:
@@ -320,9 +319,9 @@ class _Reading:
         self._failed: set[str] = set()
 
     @property
-    def is_short(self) -> bool:
+    def has_few_files(self) -> bool:
         """True for a run of few files."""
-        return len(self._files) <= _FEW
+        return len(self._files) <= _FEW_FILES
 
     @property
     def chosen(self) -> set[str]:
@@ -331,13 +330,13 @@ class _Reading:
     def is_gone(self, name: str) -> bool:
         """True if an article of the input ``name`` that was not read has vanished.
 
-        The input is not there any more, or was read without any error; a feed drops old articles,
-        which have not vanished.
+        Its input does not exist any more, or was read without errors and does not drop old articles
+        as feeds do.
         """
         if not self.source.exists(name):
             return True
         complete = self._begun - self._failed
-        names = set(holders(name))
+        names = set(containers_of(name))
         return bool(names & complete) and not any(map(self.source.is_rolling, names))
 
     def articles(self) -> Iterator[Article]:
@@ -364,7 +363,7 @@ class _Reading:
                 self._pass_over(found)
 
     def _enter(self, name: str) -> None:
-        """Notes the source of an input; a container of many articles is looked up once."""
+        """Sets ``place`` to the source of an input, looked up once for each container."""
         if name != self._entered:
             self._entered = name
             self.place = self.source.owner(name).name
@@ -381,7 +380,7 @@ class _Reading:
 
     def forget(self, name: str) -> None:
         """Marks an input as incomplete; its error is in the report."""
-        self._failed.update(holders(name))
+        self._failed.update(containers_of(name))
 
     def _pass_over(self, found: Skipped | Duplicate | None) -> None:
         if isinstance(found, Skipped):
@@ -395,9 +394,9 @@ class _Reading:
 class _Update:
     """An update of the live index.
 
-    ``is_partial``: only some of the files are read. ``refacets``: facets are formed by other rules
-    now; ``stale`` are the articles for which that is still to be done. ``seen`` are the ids read so
-    far, ``replaced`` those of stored articles that have changed.
+    ``is_partial``: only some of the files are read. ``refacets``: the rules of facets have changed;
+    ``stale`` are the articles still to be refaceted. ``seen`` are the ids read so far, ``replaced``
+    those of stored articles that have changed.
     """
 
     live: StoredReader
@@ -411,17 +410,17 @@ class _Update:
     replaced: set[str] = field(default_factory=set)
 
     def tasks(self) -> Iterator[Task]:
-        """A task for every new or changed article."""
-        digest_of = self.live.digest if self.reading.is_short else self.live.digests().get
+        """Yields a task for every new or changed article."""
+        digest_of = self.live.digest if self.reading.has_few_files else self.live.digests().get
         for article in self.reading.articles():
             digest = content_digest(article)
             is_same = digest_of(article.id) == digest
             stored = None if is_same else _find(self.live, article.id)
-            if stored and self._is_taken(stored, article):
-                self._leave(article, stored.source)
+            if stored and self._is_id_taken(stored, article):
+                self._reject(article, stored.source)
                 continue
             self.seen.add(article.id)
-            if not (is_same and self.refacets):  # that is formed again, and counted then
+            if not (is_same and self.refacets):  # else counted when it is refaceted
                 what: ChangeKind = "updated" if stored else "added"
                 self.report.count(article.id, article.source, what, is_same, self.reading.place)
             if is_same:
@@ -447,9 +446,7 @@ class _Update:
         self.report.uncount(article_id)
 
     def prune(self, yes: bool) -> None:
-        """Remove articles that have vanished. Raises PruneRefused for more than half of those
-        below the sources, unless ``yes``.
-        """
+        """Removes vanished articles. Raises PruneRefused for more than half, unless ``yes``."""
         below, gone = 0, []
         source = self.reading.source
         for article_id in self.live.article_ids():
@@ -466,8 +463,8 @@ class _Update:
             self.writer.delete(article.id)
             self.report.changes.append(Change(article.source, article.id, "removed"))
 
-    def _leave(self, article: Article, other: str) -> None:
-        """Reports an article whose id is that of one in the file ``other``."""
+    def _reject(self, article: Article, other: str) -> None:
+        """Reports an article with the id of one in the file ``other``: a duplicate or an error."""
         found = repeated(article, other)
         if isinstance(found, Duplicate):
             self.seen.add(article.id)
@@ -475,31 +472,31 @@ class _Update:
         else:
             self.reading.fail(article.source, found)
 
-    def _is_taken(self, stored: Article, article: Article) -> bool:
-        """True if another existing file, not read now, holds this id."""
+    def _is_id_taken(self, stored: Article, article: Article) -> bool:
+        """True if this id belongs to another existing file that is not read in this run."""
         if not self.is_partial or stored.source == article.source:
             return False
         if not self.reading.source.exists(stored.source):
             return False
-        return self.reading.chosen.isdisjoint(holders(stored.source))
+        return self.reading.chosen.isdisjoint(containers_of(stored.source))
 
 
 class _NothingIndexedError(Exception):
     """Raised to abandon a generation without articles."""
 
 
-def _check_left_out(source: CombinedSource, gone: Sequence[str], kept: int) -> None:
-    """Raises ReindexRefused where more articles below ``source`` have gone than are ``kept``.
+def _check_removed(source: CombinedSource, gone: Sequence[str], kept: int) -> None:
+    """Raises ReindexRefused if more articles below ``source`` have vanished than are ``kept``.
 
-    ``gone`` are the names of the inputs that held them.
+    ``gone`` are the names of their inputs.
     """
     if len(gone) > kept and (count := sum(map(source.contains, gone))) > kept:
         raise ReindexRefused(count=count, total=count + kept)
 
 
 def _check_size(now: int, before: int) -> None:
-    """Raises SmallerIndexRefused where a mistaken source would replace years of news."""
-    if before >= _WORTH_ASKING and now * 2 < before:
+    """Raises SmallerIndexRefused if a large index would shrink to less than half."""
+    if before >= _MANY_ARTICLES and now * 2 < before:
         raise SmallerIndexRefused(count=now, total=before)
 
 

@@ -1,9 +1,9 @@
 """Process pool for indexing: few tasks run in this process, many in spawned workers.
 
-Each worker has a connection of its own to a thread of this process, which sends it one batch at a
-time. A worker that is killed, breaks down or does not answer costs the article it was at, and not
-the run. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
-where a worker is killed while it sends a result: the pipe it reads is open for writing in itself.
+Each worker has its own connection to a thread of this process, which sends it one batch at a time.
+A worker that is killed, crashes or does not answer costs one article, and not the run. A
+:class:`concurrent.futures.ProcessPoolExecutor` would be simpler, but it hangs when a worker is
+killed while it sends a result: its own end of the pipe is open for writing, too.
 """
 
 import collections
@@ -27,11 +27,11 @@ BATCH_CHARACTERS = 100_000
 BATCH_TASKS = 100
 #: Batches from which on worker processes are worth their start.
 WORTHWHILE_BATCHES = 2
-#: An article with more characters than this is analysed in a process that can be ended, also where
-#: there are few: this process has no limit of memory, and has to go on.
+#: An article with more characters is always analysed in a worker: this process has no memory limit
+#: and must not be killed.
 HEAVY_CHARACTERS = 100_000
-#: Batches under way for each process: one that is worked at, and one that waits.
-_AHEAD = 2
+#: Batches in flight for each worker: one in work, and one that waits.
+_BATCHES_PER_WORKER = 2
 #: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
 _GC_THRESHOLDS = (100_000, 50, 50)
 DEFAULT_LIMITS = AnalysisLimits()
@@ -43,9 +43,9 @@ class TaskRunner(Protocol):
     def run(
         self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
-        """Runs ``tasks``, with a bounded number of batches in flight, and packs what comes out.
+        """Runs ``tasks``, with a bounded number of batches in flight, and packs the documents.
 
-        ``live`` reads the generation that their keys belong to. Closing ends what is under way.
+        ``live`` reads the generation that their keys belong to. Closing cancels what is in flight.
         Raises WorkerEnded, and the KlastriError of a server that ``pack`` writes to.
         """
 
@@ -62,8 +62,7 @@ class BuilderFactory(Protocol):
 class WorkerPool:
     """Runs few short tasks in this process, many in ``jobs`` workers with a builder each.
 
-    Builders are made by ``factory``, when there is something to do. No article may take more than
-    ``limits``.
+    Builders are created by ``factory`` at first use; ``limits`` are those of each article.
     """
 
     def __init__(
@@ -95,16 +94,16 @@ class WorkerPool:
         self, waiting: Iterable[Sequence[Task]], processes: "AnalysisProcesses"
     ) -> Iterator[TaskResult]:
         threads = ThreadPoolExecutor(self._jobs, thread_name_prefix="worker")
-        under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
+        in_flight: collections.deque[Future[list[TaskResult]]] = collections.deque()
         try:
             for batch in waiting:
-                under_way.append(threads.submit(processes.build, batch))
-                while len(under_way) > _AHEAD * self._jobs or under_way[0].done():
-                    yield from under_way.popleft().result()
-                    if not under_way:
+                in_flight.append(threads.submit(processes.build, batch))
+                while len(in_flight) > _BATCHES_PER_WORKER * self._jobs or in_flight[0].done():
+                    yield from in_flight.popleft().result()
+                    if not in_flight:
                         break
-            while under_way:
-                yield from under_way.popleft().result()
+            while in_flight:
+                yield from in_flight.popleft().result()
         finally:
             processes.kill()
             threads.shutdown(cancel_futures=True)
@@ -115,7 +114,7 @@ class WorkerPool:
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
-    """``tasks`` in batches of about equal cost; deterministic."""
+    """Cuts ``tasks`` into batches of about equal cost; deterministic."""
     batch: list[Task] = []
     weight = 0
     for each in tasks:
@@ -132,7 +131,7 @@ _BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
 
 
 class _LostWorkerError(Exception):
-    """A worker has ended while it was at work; ``reason`` says how."""
+    """Raised for a worker process that has ended during a call; ``reason`` says how."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -140,7 +139,7 @@ class _LostWorkerError(Exception):
 
 
 class AnalysisProcesses:
-    """Processes that analyse, one for each thread that asks, and started again where one ends."""
+    """Worker processes for analysis, one for each calling thread, restarted when one ends."""
 
     def __init__(self, builder: "BatchBuilder") -> None:
         self._builder = builder
@@ -152,31 +151,31 @@ class AnalysisProcesses:
         self._lost = 0
 
     def kill(self) -> None:
-        """Kills all at once; who waits for one gets WorkerEnded."""
+        """Kills all at once; pending calls raise WorkerEnded."""
         with self._lock:
             self._is_closed = True
             for each in self._processes:
                 each.kill()
 
     def close(self) -> None:
-        """Kills all and lets go of them; nobody may wait for one any more."""
+        """Kills all and frees their resources, once no call is pending."""
         self.kill()
         for each in self._processes:
             each.close()
 
     def build(self, batch: Sequence[Task]) -> list[TaskResult]:
-        """Builds ``batch``; if that ends the process, each task by itself to find the culprit.
+        """Builds ``batch``; if that ends the process, each task alone to find the culprit.
 
         Raises WorkerEnded, and whatever KlastriError packing raises.
         """
         try:
-            return [self._attempt(batch)]
+            return [self._build_in_worker(batch)]
         except _LostWorkerError:
-            return [self._alone(each) for each in batch]
+            return [self._build_alone(each) for each in batch]
 
-    def _alone(self, task: Task) -> TaskResult:
+    def _build_alone(self, task: Task) -> TaskResult:
         try:
-            return self._attempt([task])
+            return self._build_in_worker([task])
         except _LostWorkerError as lost:
             with self._lock:
                 self._lost += 1
@@ -185,12 +184,12 @@ class AnalysisProcesses:
             problem = f"the process that did it has ended: {lost.reason}"
             return TaskResult(1, (), b"", (failure(task, None, problem),))
 
-    def _attempt(self, batch: Sequence[Task]) -> TaskResult:
+    def _build_in_worker(self, batch: Sequence[Task]) -> TaskResult:
         """Builds ``batch`` in the worker process of this thread. Raises _LostWorkerError."""
         process: _BuilderProcess | None = getattr(self._own, "process", None)
         if process is None or not process.is_alive:
             process = self._own.process = self._start(process)
-            self._call(process, [])  # what it loads first is no article's fault
+            self._call(process, [])  # loads models before the timer of the batch starts
         is_late = threading.Event()
         timer = threading.Timer(self._limits.silence, _end, (process, is_late))
         timer.daemon = True
@@ -235,10 +234,7 @@ def _how_ended(status: int) -> str:
 
 
 class BatchBuilder:
-    """Builds batches in a worker process; its builder is created with the first batch.
-
-    No article may take more than ``limits``.
-    """
+    """Builds batches in a worker process; its builder is created with the first batch."""
 
     def __init__(
         self, factory: BuilderFactory, pack: Pack, has_live: bool, limits: AnalysisLimits
@@ -254,7 +250,7 @@ class BatchBuilder:
         if self._builder is None:
             self.limits.limit_memory()
             self._builder = self._factory.builder()
-            # Lexicons, models and rules stay until the end: no garbage to look for.
+            # Lexicons, models and rules live until the end: not to be scanned by the collector.
             gc.collect()
             gc.freeze()
             gc.set_threshold(*_GC_THRESHOLDS)

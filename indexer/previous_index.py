@@ -86,7 +86,7 @@ def open_previous(
 
 
 def _is_sound(index: Index) -> bool:
-    """True if every byte of what may be reused verifies, as it is kept for long."""
+    """True if the checksums of all reusable files are right."""
     try:
         return not index.verify(vectors=False)
     except Exception:
@@ -102,7 +102,7 @@ def _open_live(index: Index, fingerprint: str) -> StoredReader | None:
 
 
 def _readable_articles(index: Index, notes: list[str]) -> dict[str, PreviousArticle]:
-    """The articles of the live generation by id, else of another; none if none can be read."""
+    """Articles of the live generation by id, else of another; empty if none can be read."""
     try:
         return _articles_of(index, None)
     except NoIndex:

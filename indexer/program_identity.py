@@ -30,7 +30,7 @@ def program_identity() -> Mapping[str, str]:
 
 
 def differing(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:
-    """What differs first between two programs, in words; empty if nothing does."""
+    """Describes the first difference between two programs; empty without one."""
     for name, value in ours.items():
         found = theirs.get(name, "none")
         if found != value:

@@ -57,7 +57,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What was read of one source; ``seconds`` is how long its reading took."""
+    """Report on one source; ``seconds`` is the time of reading it."""
 
     source: str
     kind: str
@@ -122,7 +122,7 @@ class Report:
 
     @property
     def read(self) -> int:
-        """Articles read, whatever came of them."""
+        """Number of articles read, with any outcome."""
         indexed = self.added + self.updated + self.unchanged
         return indexed + len(self.duplicates) + self.failed
 
@@ -239,7 +239,7 @@ class ReportBuilder:
             self.changes.append(Change(source, article_id, what))
 
     def uncount(self, article_id: str) -> None:
-        """Takes back the count of an article whose analysis failed."""
+        """Reverts the count of an article whose analysis failed."""
         place = self._places.get(article_id, "")
         for at, change in enumerate(self.changes):
             if change.id == article_id:
@@ -254,7 +254,7 @@ class ReportBuilder:
         self._outcomes[place, "failed"] += 1
 
     def fail_article(self, article_id: str, error: SourceError) -> None:
-        """An article that was counted before it failed."""
+        """Records the failure of an article that was counted before."""
         self.fail(error, self._places.get(article_id, ""))
 
     def skip(self, skipped: Skipped, place: str) -> None:

@@ -19,7 +19,7 @@ class SchedulerError(KlastriError):
 
 
 class SchedulerUnavailable(SchedulerError):
-    """Nothing was begun; ``reason`` is why."""
+    """The scheduler cannot be reached: ``reason``; nothing was begun."""
 
     code = "scheduler-unavailable"
     template = (
@@ -29,7 +29,7 @@ class SchedulerUnavailable(SchedulerError):
 
 
 class SchedulerLost(SchedulerError):
-    """The run is over, and what it had written is gone with it."""
+    """The connection to the scheduler is lost; the run is rolled back."""
 
     code = "scheduler-lost"
     template = (
@@ -49,7 +49,7 @@ class NoWorkers(SchedulerError):
 
 
 class WorkerMismatch(SchedulerError):
-    """``worker`` would analyse otherwise than this program: ``reason`` says what differs."""
+    """``worker`` runs another program than this one; ``reason`` is the difference."""
 
     code = "worker-mismatch"
     template = (

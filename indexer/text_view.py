@@ -1,7 +1,7 @@
 """Model of an article's text: paragraphs, sentences and tokens, split once for all extractors.
 
-Built when an article is analysed, and again from a stored document without analysing its text: what
-forms facets reads the terms that the index keeps, so that it finds the same in both.
+Built when an article is analysed, and again from the terms of a stored document without analysis,
+so that forming facets gives the same in both cases.
 """
 
 import sys
@@ -15,11 +15,11 @@ from search.analysis import Token, sentence_spans
 from search.article import Evidence, Part
 from search.engines.contract import IndexedDocument, IndexedField, TextField
 
-#: No one writes a longer sentence; cutting it bounds what is done within one.
+#: Longer sentences are split, which bounds the cost of rules within a sentence.
 LONGEST_SENTENCE = 200
 #: Positions by term: channel and word in lower case.
 TermPositions = Mapping[str, Sequence[int]]
-#: Part of an article, and start and end of a stretch of it.
+#: Part of an article, with start and end offsets in it.
 TextRange = tuple[TextField, int, int]
 
 
@@ -39,7 +39,7 @@ InTextT = TypeVar("InTextT", bound=InText)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence at ``start``..``end`` of a part; offsets of its tokens count in the part.
+    """A sentence at ``start``..``end`` of a part; its tokens have offsets in the part.
 
     ``paragraph`` is 0 for the title and counts from 1 in the body. A sentence has tokens.
     """
@@ -137,7 +137,7 @@ class PartView:
     @cached_property
     def _terms(self) -> TermPositions:
         postings = self._field.postings
-        # An acronym keeps its capitals. One call for all terms: no term holds the end of a line.
+        # Acronyms keep their capitals. One call for all terms: no term contains a newline.
         lows = "\n".join(postings).lower().split("\n") if postings else []
         terms: dict[str, Sequence[int]] = dict(zip(lows, postings.values(), strict=True))
         if len(terms) < len(postings):
@@ -159,10 +159,7 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class TextView:
-    """Title and body of an article.
-
-    Their sentences are there where the text was analysed; a stored document keeps the rest.
-    """
+    """Title and body of an article; without sentences if made from a stored document."""
 
     title: PartView
     body: PartView
@@ -183,10 +180,10 @@ class TextView:
         return self.title if name == "title" else self.body
 
 
-def view_of(
+def text_view_of(
     document: IndexedDocument, title: Sequence[Sentence] = (), body: Sequence[Sentence] = ()
 ) -> TextView:
-    """Text view of ``document``, with the sentences of its parts if known."""
+    """Builds the text view of ``document``, with the sentences of its parts if known."""
     article = document.article
     return TextView(
         PartView("title", article.title, document.title, title),
@@ -194,10 +191,10 @@ def view_of(
     )
 
 
-def cut_sentences(
+def split_sentences(
     part: TextField, paragraph: int, text: str, offset: int, tokens: Sequence[Token]
 ) -> Iterator[Sentence]:
-    """Sentences of a paragraph that begins at ``offset`` of its part.
+    """Splits a paragraph at ``offset`` of its part into sentences.
 
     Offsets of its ``tokens`` count in the part.
     """
@@ -215,7 +212,7 @@ def cut_sentences(
 
 
 def without_overlaps(found: Iterable[InTextT]) -> list[InTextT]:
-    """The longest of overlapping ranges, in text order; of equal ones the first."""
+    """Selects the longest of overlapping ranges, in text order; of equal ones the first."""
     kept: list[InTextT] = []
     taken: dict[Part, set[int]] = {"title": set(), "body": set()}
     for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):

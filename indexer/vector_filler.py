@@ -1,8 +1,7 @@
 """Vector filler: embeds the passages of articles that have no vectors yet, batch by batch.
 
-Each batch is published before the next is begun, so that a run that is killed has lost one at most.
-What a passage says is told by a digest: one that was embedded before, in whatever article, is not
-embedded again.
+Each batch is published before the next is begun, so that a killed run loses one at most. Passages
+are identified by digest: one that was embedded before, in any article, is not embedded again.
 """
 
 import contextlib
@@ -18,21 +17,21 @@ from search.errors import IndexLocked
 from search.meaning.embedder import Embedder, Vectors
 from search.meaning.passages import Passage, passages_of
 
-#: A batch is published after so many seconds, as a rule.
+#: Seconds after which a batch is published.
 PUBLISH_SECONDS = 30.0
-#: So long the last batch waits for another process to have written the index.
+#: Seconds that the last batch waits for another process that writes the index.
 WAIT_SECONDS = 600.0
-#: Between two tries to publish while another process writes.
+#: Seconds between two tries to publish while another process writes.
 RETRY_SECONDS = 5.0
-#: A step of what goes on while nothing is to be indexed; so long a new file waits at most.
+#: Seconds of a step of ``watch`` in the background, and so the longest that a new file waits.
 IDLE_SECONDS = 3.0
-#: Passages embedded in one go: about a second's work, after which Ctrl-C and new files are heard.
+#: Passages embedded in one call: about a second, between checks for Ctrl-C and new files.
 _AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class FillReport:
-    """What a run of ``meaning`` has done; ``left`` are articles that still have no vectors.
+    """Report of a run of ``meaning``; ``left`` is the number of articles still without vectors.
 
     ``embedded`` passages are new, ``known`` ones were embedded before.
     """
@@ -54,7 +53,7 @@ class FillReport:
 
 
 class VectorFiller:
-    """Fills in vectors of the live generation, last added articles first.
+    """Embeds articles of the live generation without vectors, last added first.
 
     ``batch`` is how many articles are published together, None for those of ``PUBLISH_SECONDS``.
     ``say`` prints a line; ``now`` gives seconds, ``sleep`` waits for some.
@@ -88,7 +87,7 @@ class VectorFiller:
         self.articles = self.embedded = self.known = 0
 
     def run(self, progress: Progress = no_progress) -> FillReport:
-        """Fills in all there is, or what is done when it is interrupted.
+        """Embeds all articles without vectors; Ctrl-C ends it after publishing what is embedded.
 
         The last batch waits for another process that writes. Raises NoIndex, IndexDamaged,
         IndexMismatch, IndexLocked, EmbedderUnavailable.
@@ -107,10 +106,10 @@ class VectorFiller:
         return FillReport(self.articles, self.embedded, self.known, left, took)
 
     def step(self, seconds: float) -> bool:
-        """Goes on for about so many seconds; True while there is more to do.
+        """Works for about so many seconds; True while there is more to do.
 
-        As long as the index stays as it was when all was done, this asks for nothing more than its
-        name. Raises as :meth:`run` does; the next step begins anew then.
+        When all is done, it only compares the generation until that changes. Raises as :meth:`run`
+        does; the next step then starts again.
         """
         if self._work is None and self._index.current() == self._ended:
             return False
@@ -131,12 +130,12 @@ class VectorFiller:
         self._publish(waits=True)
 
     def take_count(self) -> int:
-        """How many articles were done since this was asked last."""
+        """Number of articles done since the last call."""
         count, self.articles = self.articles, 0
         return count
 
     def _steps(self) -> Iterator[int]:
-        """Embeds a few passages a step; gives how many articles it has ended."""
+        """Embeds a few passages a step; yields the number of articles finished in it."""
         while True:
             with contextlib.closing(self._index.open_stored(self._fingerprint)) as live:
                 self._drops = bool(live.vector_status(self._embedder.digest).problems)
@@ -150,8 +149,8 @@ class VectorFiller:
             self._publish()
 
     def _missing(self, live: StoredReader) -> list[str]:
-        """Ids of the articles that are to be done."""
-        # Digests are asked for only where they tell something: a server has many articles.
+        """Ids of the articles to embed."""
+        # Digests are read only for articles already handled: a server has many articles.
         known = {each for each, _ in self._refused} | self._pending.keys()
         return [
             each
@@ -160,7 +159,7 @@ class VectorFiller:
         ]
 
     def _is_done(self, article_id: str, digest: str | None) -> bool:
-        """True for an article that waits to be published as it is, or is not taken so."""
+        """True for an article whose vectors are pending, or were refused, in this version."""
         pending = self._pending.get(article_id)
         return (article_id, digest) in self._refused or bool(pending and pending.digest == digest)
 
@@ -199,12 +198,12 @@ class VectorFiller:
         return bool(self._pending) and (is_full or self._now() >= self._due)
 
     def _publish(self, *, waits: bool = False) -> None:
-        """Publishes what is pending; while another process writes it stays so, unless it waits."""
+        """Publishes pending vectors; if another process writes, it waits or leaves them pending."""
         if not self._pending and not self._drops:
             return
         batch = list(self._pending.values())
         give_up = self._now() + WAIT_SECONDS
-        told = False
+        is_reported = False
         while True:
             try:
                 is_added = self._index.add_vectors(self._embedder.digest, batch) is not None
@@ -215,11 +214,11 @@ class VectorFiller:
                     return
                 if self._now() >= give_up:
                     raise
-                if not told:
+                if not is_reported:
                     self._say("Another process writes the index; waiting for it")
-                told = True
+                is_reported = True
                 self._sleep(RETRY_SECONDS)
-        if not is_added:  # they have gone or changed, or they would be asked for without an end
+        if not is_added:  # removed or changed articles; not to be tried again for ever
             self._refused.update((each.id, each.digest) for each in batch)
         self._pending.clear()
         self._recent.clear()
@@ -227,7 +226,7 @@ class VectorFiller:
 
 
 class IdleFiller:
-    """Fills in vectors whenever ``watch`` has nothing else to do, a few seconds at a time.
+    """Embeds articles while ``watch`` is idle, a few seconds at a time.
 
     ``opening`` opens the model, at the first step.
     """
@@ -238,7 +237,7 @@ class IdleFiller:
         self._filler: VectorFiller | None = None
 
     def step(self) -> str:
-        """Goes on; a line once all is done, else empty. Raises as :meth:`VectorFiller.run`."""
+        """Does a step; returns a line once all is done, else empty. Raises as VectorFiller.run."""
         if self._filler is None:
             self._filler = self._opening()
         if self._filler.step(self._seconds):

@@ -1,21 +1,21 @@
-"""Watches directories and indexes files that have stopped changing; asks sites now and then."""
+"""Watcher: polls directories and indexes settled files; updates from web sites periodically."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from indexer.pipeline import Given
+from indexer.pipeline import SourceSpec
 from indexer.report import Report
-from indexer.sources import CombinedSource, Input, Source, open_source, shown
-from indexer.sources.base import holders
+from indexer.sources import CombinedSource, Input, Source, open_source, printable_path
+from indexer.sources.base import containers_of
 from search.errors import KlastriError, SourceError
 
 #: Seconds a file must stay the same before it is read, and before a failed update is tried again.
 SETTLE_SECONDS = 1.0
 RETRY_SECONDS = 10.0
-#: Wakes without news (one a second) before the files are looked at all the same: network drives
-#: and files replaced by a rename are not always reported.
+#: Wakes without changes (one a second) before files are polled all the same: changes on network
+#: drives and renames are not always reported.
 _IDLE_WAKES = 15
 _Stamp = tuple[int, int, int]
 
@@ -27,33 +27,35 @@ class Update(Protocol):
     """
 
     def __call__(
-        self, files: Sequence[Input] | None, prune: bool, some: Sequence[Given] | None = None
+        self, files: Sequence[Input] | None, prune: bool, some: Sequence[SourceSpec] | None = None
     ) -> Report: ...
 
 
 class Watcher:
     """Compares files with the last poll, and indexes those that have settled.
 
-    ``say`` prints a line; ``now`` gives seconds; ``idle`` goes on for some seconds with what can
-    wait, and gives a line or an empty one. Errors are printed, and never end it.
+    ``say`` prints a line; ``now`` gives seconds; ``idle`` does some seconds of background work, and
+    returns a line to print or an empty one. Errors are printed, and never end it.
     """
 
     def __init__(
         self,
-        sources: Sequence[Given],
+        sources: Sequence[SourceSpec],
         update: Update,
         say: Callable[[str], None],
         now: Callable[[], float],
         *,
         prune: bool = False,
-        open_source: Callable[[Given], Source] = open_source,
+        open_source: Callable[[SourceSpec], Source] = open_source,
         idle: Callable[[], str] | None = None,
     ) -> None:
         opened = [(each, open_source(each)) for each in sources]
         self._source = CombinedSource([each for _, each in opened if each.every is None])
         self._paths = [_path(given) for given, each in opened if each.every is None]
-        self._asked = [(each, source.every) for each, source in opened if source.every is not None]
-        self._next = [now() + every for _, every in self._asked]
+        self._periodic = [
+            (each, source.every) for each, source in opened if source.every is not None
+        ]
+        self._next = [now() + every for _, every in self._periodic]
         self._update = update
         self._say = say
         self._now = now
@@ -63,7 +65,7 @@ class Watcher:
         self._last: dict[Path, _Stamp] = {}
         self._files: dict[Path, Input] = {}
         self._due: dict[Path, float] = {}
-        self._said = ""
+        self._last_error = ""
 
     @property
     def is_pending(self) -> bool:
@@ -71,16 +73,16 @@ class Watcher:
         return bool(self._due)
 
     def start(self) -> Report:
-        """Updates everything new or changed. Raises what the update raises."""
-        self._last = self._stamps()
+        """Indexes everything new or changed. Raises what the update raises."""
+        self._last = self._file_stamps()
         report = self._update(None, self._prune)
-        self._tell(report)
+        self._print_report(report)
         return report
 
     def poll(self) -> None:
         """Detects changes since the last poll; indexes settled files."""
         try:
-            current = self._stamps()
+            current = self._file_stamps()
         except (KlastriError, OSError) as error:
             self._say_once(str(error))
             return
@@ -97,7 +99,7 @@ class Watcher:
 
     @property
     def paths(self) -> Sequence[Path]:
-        """What is to be watched for changes: the directories and files among the sources."""
+        """Directories and files among the sources, to be watched for changes."""
         return self._paths
 
     def run(self, wakes: Iterable[object]) -> None:
@@ -105,27 +107,27 @@ class Watcher:
         for number, changes in enumerate(wakes):
             if changes or self.is_pending or number % _IDLE_WAKES == 0:
                 self.poll()
-            self._ask()
+            self._update_due_sources()
             if not self.is_pending:
-                self._do_what_can_wait()
+                self._do_idle_work()
 
-    def _do_what_can_wait(self) -> None:
+    def _do_idle_work(self) -> None:
         if self._idle is None or self._now() < self._idle_from:
             return
         try:
             if line := self._idle():
-                self._tell_line(line)
+                self._print_line(line)
         except (KlastriError, OSError) as error:
             self._say_once(f"{error}; trying again")
             self._idle_from = self._now() + RETRY_SECONDS
 
-    def _ask(self) -> None:
-        """Updates from each source whose time has come."""
-        for at, (given, every) in enumerate(self._asked):
+    def _update_due_sources(self) -> None:
+        """Updates from each periodic source that is due."""
+        for at, (given, every) in enumerate(self._periodic):
             if self._now() < self._next[at]:
                 continue
             try:
-                self._tell(self._update(None, self._prune, [given]))
+                self._print_report(self._update(None, self._prune, [given]))
             except (KlastriError, OSError) as error:
                 self._say_once(f"{error}; trying again")
             self._next[at] = self._now() + every
@@ -140,29 +142,29 @@ class Watcher:
             for path in paths:
                 self._due[path] = self._now() + RETRY_SECONDS
             return
-        self._tell(report)
-        told = {each.file for each in report.changes}
-        told |= {str(each.values.get("file")) for each in report.errors}
-        told |= {each.source for each in report.skipped}
-        told |= {each.source for each in report.duplicates}
-        named = {holder for each in told for holder in holders(each)}
+        self._print_report(report)
+        reported = {each.file for each in report.changes}
+        reported |= {str(each.values.get("file")) for each in report.errors}
+        reported |= {each.source for each in report.skipped}
+        reported |= {each.source for each in report.duplicates}
+        named = {holder for each in reported for holder in containers_of(each)}
         for path in paths:
-            if shown(path) not in named:
-                self._tell_line(f"{shown(path)}: unchanged")
+            if printable_path(path) not in named:
+                self._print_line(f"{printable_path(path)}: unchanged")
 
     def _remove(self, paths: Sequence[Path]) -> None:
         if not paths:
             return
         for path in paths:
             consequence = "" if self._prune else ", its article stays (--prune would remove it)"
-            self._tell_line(f"{shown(path)}: is gone{consequence}")
+            self._print_line(f"{printable_path(path)}: is gone{consequence}")
         if self._prune:
             try:
-                self._tell(self._update([], True))
+                self._print_report(self._update([], True))
             except (KlastriError, OSError) as error:
                 self._say_once(str(error))
 
-    def _stamps(self) -> dict[Path, _Stamp]:
+    def _file_stamps(self) -> dict[Path, _Stamp]:
         """Inode, size and time of every file; raises SourceNotFound for a missing SOURCE."""
         stamps: dict[Path, _Stamp] = {}
         for file in self._source.scan():
@@ -176,24 +178,24 @@ class Watcher:
             stamps[file.path] = (status.st_ino, status.st_size, status.st_mtime_ns)
         return stamps
 
-    def _tell(self, report: Report) -> None:
+    def _print_report(self, report: Report) -> None:
         for change in report.changes:
-            self._tell_line(f"{change.file}: {change.what}")
+            self._print_line(f"{change.file}: {change.what}")
         for copy in report.duplicates:
-            self._tell_line(f"{copy.source}: is a copy of {copy.first}")
+            self._print_line(f"{copy.source}: is a copy of {copy.first}")
         for skipped in report.skipped:
-            self._tell_line(str(skipped))
+            self._print_line(str(skipped))
         for line in report.problems():
-            self._tell_line(line)
+            self._print_line(line)
 
-    def _tell_line(self, line: str) -> None:
-        self._said = ""
+    def _print_line(self, line: str) -> None:
+        self._last_error = ""
         self._say(line)
 
     def _say_once(self, line: str) -> None:
         """Prints a persistent error only when it first occurs."""
-        if line != self._said:
-            self._said = line
+        if line != self._last_error:
+            self._last_error = line
             self._say(line)
 
 
@@ -203,7 +205,7 @@ def file_changes(sources: Sequence[Path]) -> Iterable[object]:
 
     if not sources:
         return _seconds()
-    # A hidden directory is no reason to wake less: which files count is for the source to say.
+    # No filter: the source decides which files count.
     return watch(
         *sources,
         watch_filter=None,
@@ -220,5 +222,5 @@ def _seconds() -> Iterator[object]:
         yield ()
 
 
-def _path(given: Given) -> Path:
+def _path(given: SourceSpec) -> Path:
     return given if isinstance(given, Path) else Path(given.location)

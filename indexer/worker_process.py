@@ -100,7 +100,7 @@ def _spawning() -> Iterator[None]:
 def _serve(connection: "Connection[Any, Any]", function: Callable[..., Any]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.dup2(2, 1)
-    # At the end of the connection nobody waits for anything any more.
+    # At the end of the connection no call is pending.
     with contextlib.suppress(EOFError, OSError):
         while True:
             args, kwargs = connection.recv()

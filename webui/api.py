@@ -81,7 +81,7 @@ def article(article_id: str) -> dict[str, Any]:
 
 @api.get("/healthz")
 def health() -> dict[str, Any]:
-    """Health check: 503 without a readable index, “degraded” if that is not the live generation."""
+    """Health check: 503 without a readable index, “degraded” if it is not the live generation."""
     served = site().service.served()
     problem = served.problem
     return {
@@ -94,7 +94,7 @@ def health() -> dict[str, Any]:
 
 
 def _health_of(report: VectorReport) -> dict[str, Any]:
-    """What everybody may know of meaning: no paths, which are in what cannot be opened."""
+    """Public health of search by meaning, without paths that are in errors."""
     held = report.vectors
     damage = "vectors-damaged" if held.problems else None
     return {

@@ -39,7 +39,7 @@ from webui.serving.validators import add_validators, program_stamp
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
 _DAY = 24 * 60 * 60
-#: Blueprints whose pages hold an address or a token: nobody keeps or compresses them.
+#: Blueprints whose pages contain an e-mail address or a token: neither cached nor compressed.
 PRIVATE_BLUEPRINTS = frozenset({"alert_pages"})
 #: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
 #: rebinding) asks under that name.
@@ -50,7 +50,7 @@ SECURITY_HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # A query says what somebody is working on: other sites need not know it.
+    # Queries are private: other sites get no referrer.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -59,7 +59,7 @@ SECURITY_HEADERS = {
 
 
 def utc_clock() -> datetime:
-    """The time now."""
+    """The current time."""
     return datetime.now(UTC)
 
 
@@ -147,7 +147,7 @@ def _app(
 
 
 def _pin_generation(app: Flask, service: SearchService) -> None:
-    """Answers each request from one generation, also where another one goes live meanwhile."""
+    """Pins each request to one generation, even if another one goes live meanwhile."""
 
     @app.before_request
     def pin() -> None:
@@ -162,7 +162,7 @@ def _pin_generation(app: Flask, service: SearchService) -> None:
 
 
 class _Application(Flask):
-    """Flask that logs no addresses: words of people are a part of them."""
+    """Flask application that logs no URLs, which contain words of visitors."""
 
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("Unexpected error", exc_info=exc_info)
@@ -212,7 +212,7 @@ def _add_headers(response: Response) -> Response:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    # Kept, but asked for again each time. What a page says of itself, as ``no-store``, stands.
+    # Cached, but revalidated each time. A header of the page itself, as ``no-store``, wins.
     response.headers.setdefault("Cache-Control", "no-cache")
     vary_by(response, "Accept-Language", "Cookie")
     return response

@@ -37,9 +37,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link within the results, or the form field that replaces it.
+    """A link within the results (pagination, order), or the form field that replaces it.
 
-    The form leads on where the address is too long to be repeated in every link.
+    The form is used if the URL is too long to be repeated in every link.
     """
 
     label: str
@@ -80,14 +80,14 @@ def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[
 
 
 def safe_url(url: str | None) -> str | None:
-    """``url`` if it is http(s), else None: sources may hold ``javascript:``."""
+    """``url`` if it is http(s), else None: sources may contain ``javascript:``."""
     if url and url.lower().startswith(("http://", "https://")):
         return url
     return None
 
 
 def other_name_note(name: str, localisation: Localisation) -> str:
-    """By what other ``name`` an organisation was found; empty where there is none."""
+    """Note on the other ``name`` that an organisation was found by; empty without one."""
     return localisation.gettext("by another name: {name}", name=name) if name else ""
 
 
@@ -96,14 +96,14 @@ def host_of(url: str) -> str:
     return url.split("/")[2].removeprefix("www.") or url
 
 
-def writable(text: str, instead: str = "") -> str:
-    """``text`` with ``instead`` for what no XML document can hold, such as control characters."""
+def xml_text(text: str, instead: str = "") -> str:
+    """``text`` with ``instead`` for characters that XML forbids, such as control characters."""
     return _UNWRITABLE.sub(instead, text)
 
 
 def one_line(text: str) -> str:
     """``text`` on one line, blanks folded, without control characters."""
-    return " ".join(writable(text).split())
+    return " ".join(xml_text(text).split())
 
 
 def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:

@@ -21,11 +21,11 @@ from webui.addresses.parameters import SearchState, requested_language
 from webui.addresses.preferences import PREFERENCES_COOKIE, Preferences
 from webui.addresses.short_codes import ArticleCodes
 from webui.entities.areas import Areas
-from webui.entities.collation import SlugBook
-from webui.entities.entity_names import NameBook
+from webui.entities.collation import SlugCache
+from webui.entities.entity_names import NameIndex
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.operating.metrics import Metrics
-from webui.pages.coverage import CoverageBook
+from webui.pages.coverage import CoverageCache
 from webui.pages.page_meta import PageMeta
 from webui.pages.statements import own_statements
 from webui.templating import render
@@ -55,11 +55,11 @@ class SiteContext:
     configuration: Configuration
     languages: tuple[str, ...]
     assets: str
-    slugs: SlugBook
+    slugs: SlugCache
     codes: ArticleCodes
-    names: NameBook
+    names: NameIndex
     areas: Areas
-    coverage: CoverageBook
+    coverage: CoverageCache
     statements: Mapping[str, str]
     metrics: Metrics
     today: Callable[[], datetime.date]
@@ -74,7 +74,7 @@ class SiteContext:
         today: Callable[[], datetime.date],
     ) -> "SiteContext":
         """Creates the state of a new application. Raises TaxonomyError or ConfigurationError."""
-        slugs = SlugBook(service)
+        slugs = SlugCache(service)
         return cls(
             service,
             configuration,
@@ -82,9 +82,9 @@ class SiteContext:
             assets,
             slugs,
             ArticleCodes(service),
-            NameBook(service, slugs),
+            NameIndex(service, slugs),
             Areas(load_taxonomy(configuration.taxonomy)),
-            CoverageBook(service),
+            CoverageCache(service),
             own_statements(configuration.site),
             metrics,
             today,
@@ -119,7 +119,7 @@ def root() -> str:
 
 
 def absolute(address: str) -> str:
-    """Absolute URL of the path ``address``, for other programs.
+    """Absolute URL of the path ``address``.
 
     They are those of ``base_url``; only without it those the visitor used.
     """
@@ -148,7 +148,7 @@ def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> s
 
 
 def preferences() -> Preferences:
-    """What the visitor chose before."""
+    """The visitor's preferences, from the cookie."""
     if "preferences" not in g:
         known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
         is_known = known.language in ("", *site().languages)
@@ -158,7 +158,7 @@ def preferences() -> Preferences:
 
 
 def _canonical(path: str) -> str:
-    """Address of a page for other programs; without ``base_url`` its path, whoever was asked."""
+    """Canonical URL of a page; only its path without ``base_url``."""
     return absolute(path) if site().configuration.base_url else path
 
 
@@ -199,7 +199,7 @@ def state() -> SearchState:
 
 
 def typed_state() -> SearchState:
-    """Search state of this URL, also where the dates typed are none. Raises as :func:`state`."""
+    """Search state of this URL, also with invalid dates. Raises as :func:`state`."""
     found: SearchState | None = request.environ.get(_STATE)
     if found is None:
         found = SearchState.from_parameters(request.args, root(), site().languages)
@@ -210,7 +210,7 @@ def typed_state() -> SearchState:
 def answer(
     request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS, parts: int = 0
 ) -> Results:
-    """Answers ``request`` with some facets counted, and notes it in the metrics.
+    """Answers ``request`` with some facets counted, and records it in the metrics.
 
     ``parts`` as in :meth:`SearchService.search`.
     """

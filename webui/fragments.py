@@ -1,7 +1,7 @@
 """HTML fragments repeated dozens of times on a page, built without a template.
 
-They are built here instead of in templates because of what they cost: those that depend on a value
-alone are remembered. All text is escaped, as templates do it by themselves.
+Built here instead of in templates for speed: those that depend only on a value are cached. All text
+is escaped, as in templates.
 """
 
 import functools
@@ -17,7 +17,7 @@ from webui.facets.year_series import Bar
 from webui.localisation import Localisation
 
 Picked = Literal["", "checked", "excluded"]
-#: So many values are remembered, of half a kilobyte each.
+#: Size of the caches, in entries of half a kilobyte.
 _REMEMBERED = 4096
 _DEEPEST = 3
 _DRAWINGS = {
@@ -45,12 +45,12 @@ def joined(pieces: Iterable[str], between: str = "") -> Markup:
 
 
 def marked(text: str, marks: Sequence[Mark], first: int = 0) -> Markup:
-    """``text`` from ``first`` on with highlights as HTML; none of ``marks`` begins before that."""
+    """Renders ``text`` from ``first`` on with highlights; no mark may begin before that."""
     found = spans(marks, len(text)) if marks else ()
     whole = escape(text[first:])
     if not found:
         return whole
-    # Nearly all texts are the same escaped, so that their pieces need not be.
+    # Nearly all texts have nothing to escape, so neither have their pieces.
     as_html: Callable[[str], str] = str if len(whole) == len(text) - first else escape
     pieces: list[str] = []
     done = first
@@ -61,24 +61,23 @@ def marked(text: str, marks: Sequence[Mark], first: int = 0) -> Markup:
     return joined(pieces)
 
 
-def onward(
+def step_html(
     fits: bool, step: Step, text: str, rel: str = "", link_class: str = "", **attributes: str
 ) -> Markup:
-    """A step as HTML: a link, or a button of the search form.
+    """Renders a step (pagination, order, suggestion) as a link, or as a button of the search form.
 
-    ``fits`` says that addresses are short enough for links. Of ``attributes``, those that are
-    empty are left out.
+    ``fits``: URLs are short enough for links. Empty ``attributes`` are left out.
     """
-    told = "".join(_attribute(each.replace("_", "-"), attributes[each]) for each in attributes)
+    more = "".join(_attribute(each.replace("_", "-"), attributes[each]) for each in attributes)
     if fits:
-        told = _attribute("rel", rel) + _attribute("class", link_class) + told
-        return joined((f'<a href="{escape(step.url)}"{told}>{escape(text)}</a>',))
+        more = _attribute("rel", rel) + _attribute("class", link_class) + more
+        return joined((f'<a href="{escape(step.url)}"{more}>{escape(text)}</a>',))
     field = _attribute("name", step.field) + _attribute("value", step.value)
-    return joined((f'<button class="plain" form="search"{field}{told}>{escape(text)}</button>',))
+    return joined((f'<button class="plain" form="search"{field}{more}>{escape(text)}</button>',))
 
 
-def drawn_bar(bar: Bar, height: int) -> Markup:
-    """A bar of the year chart as HTML; ``height`` is the scale."""
+def bar_html(bar: Bar, height: int) -> Markup:
+    """Renders a bar of the year chart as SVG; ``height`` is the scale."""
     rectangles = (
         f'<rect{_attribute("class", f"area-{each.area.look}" if each.area else "")} x="1"'
         f' y="{height - each.base - each.height}" width="8" height="{each.height}"/>'
@@ -124,12 +123,11 @@ def facet_value(
     root: str,
     here: Localisation,
 ) -> tuple[str, str]:
-    """Facet value as a list item, with HTML before and after its count.
+    """Renders a facet value as a list item: the HTML before and after its count.
 
-    It is a checkbox that belongs to the search form, and a button that leaves the value out; one
-    that is left out has no checkbox, and a button that takes it back. ``within`` is the label of
-    the area that this one is in and stands below, ``depth`` further in. ``root`` is the address of
-    the search page, where both buttons lead back to the facet.
+    It has a checkbox of the search form and a button that excludes the value; an excluded one has
+    only a button that undoes it. ``within`` is the label of the parent area, ``depth`` the level of
+    nesting. ``root`` is the URL of the search page, where both buttons lead back to the facet.
     """
     classes = "value" + (f" deep-{min(depth, _DEEPEST)}" if depth else "")
     classes += f" is-{picked}" if picked else ""
@@ -148,21 +146,21 @@ def facet_value(
 
 
 def facet_place(root: str, facet: str) -> str:
-    """Address of a facet on the search page at ``root``."""
+    """URL of a facet on the search page at ``root``."""
     return f"{root}#{facet}"
 
 
 def excluded_value(facet: str, value: str, form: str, here: Localisation) -> Markup:
-    """Beginning of a value that is left out, up to its name; it stays so when ``form`` is sent."""
+    """Beginning of an excluded value, up to its name, with the hidden field of ``form``."""
     field = f'<input type="hidden" form="{form}" name="not_{facet}" value="{escape(value)}">'
-    told = escape(here.gettext("Left out:"))
-    return joined((field, f'<span class="out"><span class="vh">{told} </span>'))
+    text = escape(here.gettext("Left out:"))
+    return joined((field, f'<span class="out"><span class="vh">{text} </span>'))
 
 
 def undo_button(
     facet: str, value: str, label: str, form: str, here: Localisation, place: str = ""
 ) -> Markup:
-    """Button that takes back a value that is left out; ``place`` is where it leads."""
+    """Button that undoes the exclusion of a value, and leads to ``place``."""
     name = escape(here.gettext("No longer leave out: {label}", label=label))
     return joined(
         (

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class GenerationCache(Generic[T]):
-    """Keeps what ``compute`` returns for the generation that answers, until another one does.
+    """Caches the result of ``compute`` until another generation answers.
 
     Safe for threads: at worst a value is computed twice. What ``compute`` raises is not kept.
     """

@@ -13,7 +13,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from webui.addresses.parameters import EXPORT_NAMES
-from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_button
+from webui.fragments import SHAPES, bar_html, excluded_value, step_html, undo_button
 from webui.localisation import Localisation
 
 #: So much HTML of parts that pages have in common is remembered.
@@ -46,7 +46,7 @@ class _Context(Context):
     """Calls functions as they are: none of ours asks which template calls it."""
 
     def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """What ``function`` gives."""
+        """Calls ``function``."""
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
         return function(*args, **kwargs)
@@ -70,8 +70,8 @@ class SiteEnvironment(Environment):
             ngettext=here.ngettext,
             language=here.language,
             shapes=SHAPES,
-            onward=onward,
-            drawn_bar=drawn_bar,
+            step_html=step_html,
+            bar_html=bar_html,
             export_names=EXPORT_NAMES,
             excluded_value=excluded_value,
             undo_button=undo_button,
@@ -124,7 +124,7 @@ class _Translation(NodeTransformer):
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
 def remembered(macro: Macro, *values: Hashable) -> Markup:
-    """The HTML of ``macro``, made once: for parts of which few kinds stand on all pages."""
+    """Cache of the HTML of ``macro``, for parts with few variants on all pages."""
     return Markup(macro(*values))  # noqa: S704 - macros escape
 
 

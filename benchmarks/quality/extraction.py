@@ -34,7 +34,7 @@ SAMPLES = Path(__file__).parents[2] / "tests" / "extraction"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of a file: title, ISO date, paragraphs, or the code of what it is."""
+    """Result of extraction from a file: title, ISO date, paragraphs, or a code."""
 
     title: str = ""
     date: str | None = None
@@ -55,7 +55,7 @@ def read_by_product(path: Path) -> Reading:
 
 
 def read_by_trafilatura(path: Path) -> Reading:
-    """What trafilatura makes of the bytes of a page, as it comes."""
+    """Baseline: extracts a page by trafilatura with its defaults."""
     import trafilatura
 
     logging.disable(logging.CRITICAL)

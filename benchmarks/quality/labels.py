@@ -58,7 +58,7 @@ def measure_labels(directory: Path, *, rivals: bool = True) -> dict[str, Any]:
 
 
 class _SimpleRows:
-    """What anyone would try first for each facet."""
+    """Baselines: the simplest method for each facet."""
 
     def __init__(self, analyzer: Analyzer, taxonomy: Taxonomy, limit: int) -> None:
         self._analyzer = analyzer

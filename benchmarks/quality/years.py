@@ -18,7 +18,7 @@ from benchmarks.quality.labels import latest_year
 from indexer.document import with_language
 from indexer.extract.dates.date_parser import find_dates
 from indexer.extract.dates.date_resolver import find_publication_date
-from indexer.text_view import Sentence, TextView, cut_sentences, view_of
+from indexer.text_view import Sentence, TextView, split_sentences, text_view_of
 from search.analysis import ESTONIAN, Analyzer, Vabamorf, tokenize
 from search.article import PARAGRAPH_BREAK, Article
 from search.engines.contract import IndexedDocument, IndexedField, TextField
@@ -109,7 +109,7 @@ def sentences_of(article: Article) -> TextView:
     title = _sentences("title", [article.title])
     body = _sentences("body", article.body)
     field = IndexedField({}, (), (), 0)
-    return view_of(IndexedDocument(article, field, field, ""), title, body)
+    return text_view_of(IndexedDocument(article, field, field, ""), title, body)
 
 
 def _sentences(part: TextField, paragraphs: Sequence[str]) -> list[Sentence]:
@@ -117,7 +117,7 @@ def _sentences(part: TextField, paragraphs: Sequence[str]) -> list[Sentence]:
     offset = 0
     for number, paragraph in enumerate(paragraphs, part == "body"):
         tokens = list(tokenize(paragraph, offset))
-        sentences += cut_sentences(part, number, paragraph, offset, tokens)
+        sentences += split_sentences(part, number, paragraph, offset, tokens)
         offset += len(paragraph) + len(PARAGRAPH_BREAK)
     return sentences
 

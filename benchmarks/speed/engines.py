@@ -98,7 +98,7 @@ class AnsweringService(SearchService):
 
 @dataclass(slots=True)
 class PageTimes:
-    """What the pages of one engine took, query by query."""
+    """Times of the pages of one engine, query by query."""
 
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: {"new": [], "again": []})
     requests: dict[str, list[int]] = field(default_factory=lambda: {"new": [], "again": []})
@@ -145,8 +145,8 @@ def measure(
             for name, each in settings.items()
         }
         kinds = {kind: _of_kind(services, counter, *texts[kind]) for kind in KINDS}
-    told = {"articles": articles, "machine": machine(), "heap_megabytes": clock.heap()}
-    return {**told, "indexing": indexing, "kinds": kinds}
+    figures = {"articles": articles, "machine": machine(), "heap_megabytes": clock.heap()}
+    return {**figures, "indexing": indexing, "kinds": kinds}
 
 
 class ServerClock:

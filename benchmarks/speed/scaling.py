@@ -111,7 +111,7 @@ def _indexed(configuration: Configuration, files: Path, address: str | None) -> 
 def scheduler(folder: Path, workers: int) -> Iterator[str]:
     """The address of a scheduler on loopback with so many workers of one thread."""
     folder.mkdir()
-    told = folder / "scheduler.json"
+    scheduler_file = folder / "scheduler.json"
     common = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
     with contextlib.ExitStack() as stack, (folder / "log").open("wb") as log:
 
@@ -121,10 +121,10 @@ def scheduler(folder: Path, workers: int) -> Iterator[str]:
             stack.callback(process.wait)
             stack.callback(process.kill)
 
-        begin("scheduler", "--port", "0", "--scheduler-file", str(told))
-        while not told.exists():
+        begin("scheduler", "--port", "0", "--scheduler-file", str(scheduler_file))
+        while not scheduler_file.exists():
             time.sleep(0.05)
-        address: str = json.loads(told.read_text(encoding="utf-8"))["address"]
+        address: str = json.loads(scheduler_file.read_text(encoding="utf-8"))["address"]
         for _ in range(workers):
             begin("worker", address, "--no-nanny", "--nthreads", "1")
         while (folder / "log").read_text(encoding="utf-8").count("Registered to") < workers:

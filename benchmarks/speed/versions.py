@@ -95,8 +95,8 @@ for line in sys.stdin:
             out.flush()
             os._exit(0)
     os.close(sender)
-    with os.fdopen(receiver) as told:
-        print(told.read(), flush=True)
+    with os.fdopen(receiver) as pipe:
+        print(pipe.read(), flush=True)
     os.waitpid(child, 0)
 """
 
@@ -114,10 +114,10 @@ class Version:
         """Milliseconds of CPU time of each query, from the same state every time."""
         self._tell({"mode": mode, "texts": texts})
         assert self._process.stdout is not None  # noqa: S101 - opened with a pipe
-        told = self._process.stdout.readline()
-        if not told.strip():
+        line = self._process.stdout.readline()
+        if not line.strip():
             raise SystemExit("a version cannot answer, see above")
-        found: list[float] = json.loads(told)
+        found: list[float] = json.loads(line)
         return found
 
     def _tell(self, message: object) -> None:

@@ -66,8 +66,8 @@ def serving(index: Path) -> Iterator[int]:
         text=True,
     )
     try:
-        told = server.stdout.readline() if server.stdout else ""
-        yield int(re.findall(r"127\.0\.0\.1:(\d+)", told)[0])
+        line = server.stdout.readline() if server.stdout else ""
+        yield int(re.findall(r"127\.0\.0\.1:(\d+)", line)[0])
     finally:
         server.terminate()
         server.communicate()

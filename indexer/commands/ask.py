@@ -165,7 +165,7 @@ def _hit(number: int, hit: "Hit", bold: bool) -> Iterator[str]:
 
 
 def _partly(hit: "Hit") -> str:
-    """What is said of a hit that does not match fully."""
+    """Note on a hit that does not match fully."""
     if hit.nearness is not None:
         return f" · near in meaning ({hit.nearness:.2f})"
     return "" if hit.full else " · only some of the words"

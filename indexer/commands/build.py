@@ -28,7 +28,7 @@ from search.configuration import STANDARD_INPUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.pipeline import Given
+    from indexer.pipeline import SourceSpec
     from indexer.report import Report
     from indexer.sources import Input
     from search.configuration import Configuration
@@ -87,7 +87,7 @@ def reindex(
         work = pipeline(chosen, show_progress, open_source=opener, scheduler=scheduler)
         report = work.reindex(index_of(configuration), sources.settings, fresh=fresh, yes=yes)
     _finish(report, sources, as_json, report_file)
-    _tell_vectors(configuration, as_json)
+    _print_missing_vectors(configuration, as_json)
 
 
 @click.command()
@@ -131,7 +131,7 @@ def index(
             report = work.update(live, sources.settings, prune=prune, yes=yes)
     if sources.settings:
         _finish(report, sources, as_json, report_file)
-    _tell_vectors(configuration, as_json)
+    _print_missing_vectors(configuration, as_json)
 
 
 @click.command()
@@ -168,7 +168,7 @@ def watch(
         work = pipeline(with_jobs(configuration, jobs), open_source=opener)
 
         def update(
-            files: "Sequence[Input] | None", prune: bool, some: "Sequence[Given] | None" = None
+            files: "Sequence[Input] | None", prune: bool, some: "Sequence[SourceSpec] | None" = None
         ) -> "Report":
             report = work.update(live, some or sources.settings, prune=prune, files=files)
             write_json(report.to_dict(), report_file)
@@ -205,8 +205,8 @@ def _finish(
         raise NothingToIndex(sources=sources.names)
 
 
-def _tell_vectors(configuration: "Configuration", as_json: bool) -> None:
-    """A line on what is still to be done for meaning, if that is configured."""
+def _print_missing_vectors(configuration: "Configuration", as_json: bool) -> None:
+    """Prints how many articles have no vectors yet, if search by meaning is configured."""
     from indexer.factory import vector_report
     from search.errors import KlastriError
 

@@ -50,7 +50,7 @@ class OneLineErrors(click.Group):
             raise Interrupted("interrupted") from error
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # click ends silently when nobody reads any more
+                raise  # click ends silently on a closed pipe
             raise Failure(_message(error)) from error
 
 
@@ -113,7 +113,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def echo_line(line: object, *, err: bool = False) -> None:
-    """Prints one line; what sources hold must not steer the terminal."""
+    """Prints one line, without control characters from sources."""
     text = str(line)
     click.echo("".join(each if each.isprintable() else " " for each in text), err=err)
 

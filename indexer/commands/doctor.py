@@ -31,13 +31,13 @@ def doctor(index: Path | None, config: Path | None, full: bool, as_json: bool) -
 
     Example: klastriotsing doctor
     """
-    from indexer.diagnosis import Patient, diagnose
+    from indexer.diagnosis import Subject, diagnose
     from indexer.factory import index_of
 
     above = click.get_current_context().find_root().params
     chosen = index or above.get("index")
-    patient = Patient(config or above.get("config"), chosen, os.environ, index_of, full)
-    found = diagnose(patient)
+    subject = Subject(config or above.get("config"), chosen, os.environ, index_of, full)
+    found = diagnose(subject)
     wrong = [each for each in found if each.state == "wrong"]
     if as_json:
         print_json({"healthy": not wrong, "findings": [asdict(each) for each in found]})

@@ -1,4 +1,4 @@
-"""The command ``read``: what would be indexed, without an index."""
+"""Command ``read``: shows what would be indexed, without an index."""
 
 import contextlib
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _opener(configuration: "Configuration") -> Any:
 
 @dataclass(slots=True)
 class _Preview:
-    """What has been read; the articles are kept only for JSON."""
+    """Collects what is read; articles are kept only for JSON."""
 
     keeps_articles: bool
     count: int = 0
@@ -153,7 +153,7 @@ def _lines(article: "Article") -> Iterator[str]:
 
 
 def _language(article: "Article") -> str:
-    """The language that the source gives, else that which is recognised."""
+    """The language given by the source, else the identified one."""
     from search.analysis import identify_language
 
     return article.language or identify_language(f"{article.title}\n{article.body_text}")

@@ -1,4 +1,4 @@
-"""Options about sources: what SOURCE means together with the configuration."""
+"""Options about sources: SOURCE arguments combined with the configuration."""
 
 import functools
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GivenSources:
-    """The sources of a command, as the command line and the configuration give them."""
+    """The sources of a command, from the command line and the configuration."""
 
     settings: "tuple[SourceSettings, ...]"
 
@@ -120,13 +120,13 @@ def write_json(data: dict[str, Any], file: Path | None) -> None:
 
 def shown_location(location: str) -> str:
     """A path or address of the command line as one printable line."""
-    from indexer.sources import shown
+    from indexer.sources import printable_path
 
-    return location if "://" in location else shown(Path(location))
+    return location if "://" in location else printable_path(Path(location))
 
 
 def _settings(given: tuple[str, ...], configuration: "Configuration") -> "Iterator[SourceSettings]":
-    """SOURCEs of the command line, as the configuration sets them; else those of that."""
+    """Settings of the SOURCEs of the command line, else the configured sources."""
     from search.configuration import SourceSettings
 
     if not given:
@@ -138,7 +138,7 @@ def _settings(given: tuple[str, ...], configuration: "Configuration") -> "Iterat
 
 
 def _place(location: str) -> str:
-    """What is the same for two ways to write a path or an address."""
+    """Normalises a path or an address for comparison."""
     if "://" in location:
         return location.rstrip("/")
     return os.path.abspath(location)  # noqa: PTH100 - of a text that may be no path

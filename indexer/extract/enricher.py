@@ -1,6 +1,6 @@
-"""Facet extraction: publication date and year, focus areas, organisations of an article."""
+"""Enricher: extracts the facets of an article, and forms them again without analysis."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from indexer.document import AnalysedDocument
@@ -19,7 +19,7 @@ from indexer.extract.organisations.organisation_facet import (
 )
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
-from indexer.text_view import TextView, view_of
+from indexer.text_view import TextView, text_view_of
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Extracted, PartialDate
 from search.engines.contract import IndexedDocument, NameEvidence
@@ -30,10 +30,9 @@ from search.taxonomy import Taxonomy
 class Enricher:
     """Extracts the facets that sources do not give.
 
-    In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
-    what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
-    the article and on what the enricher was made of, never on other articles: what these prove of
-    its names, the index decides of the ``naming`` of all documents.
+    In two steps: :meth:`find` reads the text, once; :meth:`form` forms facet values from the
+    findings, again whenever taxonomy, gazetteer or overrides have changed. Values never depend on
+    other articles: the index resolves names over the ``naming`` of all documents.
     """
 
     def __init__(
@@ -56,12 +55,8 @@ class Enricher:
         self._aliases = aliases_by_name(gazetteer, overrides)
         self._chosen_names = overrides.chosen_names
 
-    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
-        """A line for each override whose article is not among ``article_ids``."""
-        return self._overrides.unmet(article_ids)
-
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        """Document of an analysed article with facets and the stored extraction result.
+        """Extracts the facets of an analysed article, and stores the findings with its document.
 
         Values given by its source win. Values found earlier are dropped first, so that extracting
         twice is extracting once. Offsets of evidence and mentions count in ``title`` and
@@ -69,22 +64,22 @@ class Enricher:
         """
         result = self.find(analysed)
         document = replace(analysed.document, findings=result.to_bytes())
-        return self._formed(document, analysed.text, result)
+        return self._with_facets(document, analysed.text, result)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with its facets formed again; no text is analysed.
+        """Forms the facets of ``document`` again; no text is analysed.
 
         It needs the terms and the findings of ``document``, and drops the values it had before.
         """
-        return self._formed(
-            document, view_of(document), ExtractionResult.from_bytes(document.findings)
+        return self._with_facets(
+            document, text_view_of(document), ExtractionResult.from_bytes(document.findings)
         )
 
     def find(self, analysed: AnalysedDocument) -> ExtractionResult:
         """Extracts values and mentions from the text and the source of an article."""
         text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
         article = given.applied_to(analysed.document.article)
-        if self._checks.is_far_ahead(article):
+        if self._checks.has_future_date(article):
             article = replace(article, published=None, year=None)
         if article.language == ESTONIAN:
             self._analyzer.warm(
@@ -106,7 +101,7 @@ class Enricher:
             found.aliases,
         )
 
-    def _formed(
+    def _with_facets(
         self, document: IndexedDocument, text_view: TextView, result: ExtractionResult
     ) -> IndexedDocument:
         article = result.given.applied_to(document.article)
@@ -131,15 +126,15 @@ class Enricher:
             settled = tuple(each.value for each in formed.organisations)
             naming = NameEvidence(proven=settled, settled=settled)
             return replace(document, article=formed, passages={}, naming=naming)
-        naming, passages = self._naming(result, found, text_view)
+        naming, passages = self._name_evidence(result, found, text_view)
         return replace(
             document, article=formed, passages={**passages, **found.passages}, naming=naming
         )
 
-    def _naming(
+    def _name_evidence(
         self, result: ExtractionResult, found: OrganisationFacet, text_view: TextView
     ) -> tuple[NameEvidence, Mapping[str, tuple[int, ...]]]:
-        """What the article says of names, and the passages of organisations that may be."""
+        """Evidence on names for the index, and the passages of doubtful organisations."""
         shown = {each.value for each in found.values}
         doubtful = organisation_facet(result.doubtful, text_view, self._gazetteer, self._overrides)
         maybe = tuple(each for each in doubtful.values if each.value not in shown)

@@ -1,7 +1,7 @@
-"""Data extracted from an article's text, stored to form facets again.
+"""Findings: data extracted from an article's text, stored to form facets again.
 
-Neither taxonomy, gazetteer nor corrections have a part in it, so that the facets can be formed
-again when one of these has changed.
+They depend on no taxonomy, gazetteer or overrides, so facets can be formed again when one of these
+has changed.
 """
 
 import json
@@ -61,7 +61,7 @@ class GivenValues:
 class ExtractionResult:
     """Given values, resolved date and year, and mentions in the text.
 
-    ``funding_notes`` are the places of sentences that say who pays: part, start and end. For
+    ``funding_notes`` are ranges of sentences that name a funder: part, start and end. For
     ``doubtful``, ``proven`` and ``aliases`` see
     :class:`~indexer.extract.organisations.organisation_finder.FoundOrganisations`.
     """
@@ -91,9 +91,8 @@ class ExtractionResult:
             "proven": self.proven,
             "aliases": self.aliases,
         }
-        # What is empty need not be said.
-        said = {key: value for key, value in data.items() if value}
-        return zlib.compress(json.dumps(said, ensure_ascii=False).encode(), _LEVEL)
+        filled = {key: value for key, value in data.items() if value}
+        return zlib.compress(json.dumps(filled, ensure_ascii=False).encode(), _LEVEL)
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "ExtractionResult":

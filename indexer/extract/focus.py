@@ -1,12 +1,11 @@
 """Scores the focus areas of an article by taxonomy cues.
 
 Every distinct cue counts with its weight, growing with each repetition but never past double.
-The title counts as three mentions, a mention inside a name as half of one. A sentence that names
-three or more areas is a list of headings and tells little. What stands in many paragraphs counts
-more than what fills one.
+The title counts as three mentions, a mention inside a name as half of one. A sentence with cues of
+three or more areas is a list and weighs little. Cues in many paragraphs weigh more than in one.
 
-What speaks for an area speaks for the area above it, too. An article has a nested area only if it
-has the one above, and then the one above stands first.
+A cue of an area counts for its parent, too. An article has a nested area only if it has the parent,
+which then comes first.
 """
 
 from collections import defaultdict
@@ -19,20 +18,20 @@ from search.analysis.terms import LEMMA, PART, SURFACE
 from search.article import Evidence, Extracted
 from search.taxonomy import FocusArea, Taxonomy
 
-_TITLE = 3.0
-_LISTING = 0.2
-#: A cue inside a name („Eesti Energia“) tells who it is about, and less what.
-_IN_NAME = 0.5
+_TITLE_WEIGHT = 3.0
+_LISTING_WEIGHT = 0.2
+#: A cue inside a name („Eesti Energia“) is weak evidence of the topic.
+_IN_NAME_WEIGHT = 0.5
 _LISTED_AREAS = 3
 _MAX_EVIDENCE = 4
-#: Cues of this weight or less count only as far as stronger ones stand beside them.
-_WEAK = 1.0
+#: Cues of this weight or less count at most as much as the stronger ones.
+_WEAK_CUE = 1.0
 #: An area needs this score in a short article …
-_ENOUGH = 3.0
+_MIN_SCORE = 3.0
 #: … and this much more for each hundred words.
 _PER_HUNDRED_WORDS = 1.0
 #: A second area needs this share of the strongest one's score.
-_SHARE = 0.45
+_MIN_SHARE = 0.45
 
 _Phrase = tuple[str, ...]
 
@@ -70,16 +69,16 @@ class _CueHit:
 
 
 class FocusScorer:
-    """Selects the focus areas of articles by one taxonomy."""
+    """Scores and selects the focus areas of articles by one taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._areas = [_Area(each) for each in taxonomy.areas]
         self._terms = frozenset(term for area in self._areas for term in area.terms)
 
     def areas(self, parts: Sequence[PartView], language: str) -> tuple[Extracted[str], ...]:
-        """Focus areas of an article, strongest first, with evidence; often one, or none.
+        """Selects the focus areas of an article, strongest first, with evidence; often one or none.
 
-        In other languages than Estonian, cues are compared with the words as they stand.
+        In other languages than Estonian, cues are compared with surface forms.
         """
         hits = self._hits(parts, language)
         factors = self._factors(hits)
@@ -88,17 +87,17 @@ class FocusScorer:
             area: _score(each, factors, max(paragraphs, 1)) for area, each in hits.items() if each
         }
         words = sum(each.words for each in parts)
-        chosen = self._chosen(scores, _ENOUGH + _PER_HUNDRED_WORDS * words / 100)
+        chosen = self._chosen(scores, _MIN_SCORE + _PER_HUNDRED_WORDS * words / 100)
         return tuple(
             Extracted(each, "found", _evidence(hits[each], factors), round(scores[each], 3))
             for each in chosen
         )
 
     def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_CueHit]]:
-        """Cue matches by area; an area has those of its nested areas, too."""
+        """Finds cue matches by area; an area has those of its nested areas, too."""
         hits: dict[str, list[_CueHit]] = {area.id: [] for area in self._areas}
         for part in parts:
-            found = self._found(part, language)
+            found = self._term_positions(part, language)
             for area in self._areas:
                 hits[area.id] += area.hits(part, found)
         for area in reversed(self._areas):
@@ -112,7 +111,7 @@ class FocusScorer:
                 ]
         return hits
 
-    def _found(self, part: PartView, language: str) -> TermPositions:
+    def _term_positions(self, part: PartView, language: str) -> TermPositions:
         if language == ESTONIAN:
             return part.positions_of(self._terms)
         # A plural in English: „clusters“.
@@ -131,7 +130,9 @@ class FocusScorer:
                 for hit in hits[area.id]:
                     named[hit.sentence].add(area.id)
         return {
-            sentence: _LISTING for sentence, areas in named.items() if len(areas) >= _LISTED_AREAS
+            sentence: _LISTING_WEIGHT
+            for sentence, areas in named.items()
+            if len(areas) >= _LISTED_AREAS
         }
 
     def _chosen(self, scores: Mapping[str, float], needed: float) -> list[str]:
@@ -142,7 +143,7 @@ class FocusScorer:
         chosen: dict[str | None, int] = {None: 0}
         for area in self._areas:
             score = scores.get(area.id, 0.0)
-            if area.parent in chosen and score >= max(needed, _SHARE * strongest[area.parent]):
+            if area.parent in chosen and score >= max(needed, _MIN_SHARE * strongest[area.parent]):
                 chosen[area.id] = chosen[area.parent] + 1
         del chosen[None]
         return sorted(filter(None, chosen), key=lambda each: (-scores[each], chosen[each]))
@@ -157,56 +158,58 @@ class _Area:
         self._cues: dict[str, tuple[float, str]] = {}
         self._phrases: dict[_Phrase, float] = {}
         for cues in area.cues:
-            for terms in (_whole(cues.words.lemmas), _parts(cues.words.parts)):
+            for terms in (_word_terms(cues.words.lemmas), _part_terms(cues.words.parts)):
                 for term in terms:
                     self._cues[term] = max((cues.weight, term[1:]), self._cues.get(term, (0, "")))
             for phrase in cues.words.phrases:
                 words = _as_tokens(phrase)
                 self._phrases[words] = max(cues.weight, self._phrases.get(words, 0.0))
-        self._not_terms = frozenset((*_whole(area.exclude.lemmas), *_parts(area.exclude.parts)))
+        self._not_terms = frozenset(
+            (*_word_terms(area.exclude.lemmas), *_part_terms(area.exclude.parts))
+        )
         self._not_phrases = frozenset(_as_tokens(each) for each in area.exclude.phrases)
         self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
         for phrase in (*self._phrases, *self._not_phrases):
-            for term in _whole(phrase[:1]):
+            for term in _word_terms(phrase[:1]):
                 self._by_first[term].append(phrase)
-        in_phrases = _whole(
+        in_phrases = _word_terms(
             word for phrases in self._by_first.values() for p in phrases for word in p
         )
         self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
 
     def hits(self, part: PartView, found: TermPositions) -> Iterator[_CueHit]:
-        """Cue matches in a part: phrases first, then each word once, by its strongest cue."""
-        closed: set[int] = set()
-        begun = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
-        for phrase in begun & self._not_phrases:
+        """Finds cue matches in a part: phrases first, then each word once, by its strongest cue."""
+        used: set[int] = set()
+        started = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
+        for phrase in started & self._not_phrases:
             for span in _phrase_spans(part, found, phrase):
-                closed.update(span)
+                used.update(span)
         spans = [
             (span.start, phrase, span)
-            for phrase in begun & self._phrases.keys()
+            for phrase in started & self._phrases.keys()
             for span in _phrase_spans(part, found, phrase)
         ]
         for _, phrase, span in sorted(spans, key=lambda each: each[:2]):
-            if closed.isdisjoint(span):
-                closed.update(span)
+            if used.isdisjoint(span):
+                used.update(span)
                 yield _CueHit(" ".join(phrase), self._phrases[phrase], part, span)
         for term in found.keys() & self._not_terms:
-            closed.update(found[term])
+            used.update(found[term])
         best: dict[int, tuple[float, str]] = {}
         for term in found.keys() & self._cues.keys():
             for at in found[term]:
                 best[at] = max(self._cues[term], best.get(at, (0.0, "")))
-        for at in sorted(best.keys() - closed):
+        for at in sorted(best.keys() - used):
             weight, word = best[at]
             yield _CueHit(word, weight, part, range(at, at + 1))
 
 
-def _whole(words: Iterable[str]) -> Iterator[str]:
+def _word_terms(words: Iterable[str]) -> Iterator[str]:
     """Terms of whole words: lemma and surface form."""
     return (channel + word for word in words for channel in (LEMMA, SURFACE))
 
 
-def _parts(words: Iterable[str]) -> Iterator[str]:
+def _part_terms(words: Iterable[str]) -> Iterator[str]:
     """Terms of words that may also match a compound part."""
     return (channel + word for word in words for channel in (LEMMA, SURFACE, PART))
 
@@ -240,15 +243,15 @@ def _score(
     for hit in hits:
         factor = factors.get(hit.sentence, 1.0)
         if hit.in_name:
-            factor *= _IN_NAME
-        mentions[hit.cue] += factor * (_TITLE if hit.part.name == "title" else 1.0)
+            factor *= _IN_NAME_WEIGHT
+        mentions[hit.cue] += factor * (_TITLE_WEIGHT if hit.part.name == "title" else 1.0)
         weights[hit.cue] = max(hit.weight, weights.get(hit.cue, 0.0))
         if factor == 1.0 and hit.part.name == "body":
             spread.add(hit.paragraph)
     # Summed in the order of their names: floating-point sums must not depend on the hits' order.
-    worth = {cue: weights[cue] * 2 * n / (n + 1) for cue, n in sorted(mentions.items())}
-    strong = sum(value for cue, value in worth.items() if weights[cue] > _WEAK)
-    weak = sum(worth.values()) - strong
+    values = {cue: weights[cue] * 2 * n / (n + 1) for cue, n in sorted(mentions.items())}
+    strong = sum(value for cue, value in values.items() if weights[cue] > _WEAK_CUE)
+    weak = sum(values.values()) - strong
     total = strong + min(weak, strong)
     return total * (0.5 + 0.5 * min(1.0, 2 * len(spread) / paragraphs))
 

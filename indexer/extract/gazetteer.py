@@ -1,17 +1,16 @@
-"""Gazetteer: known organisations with their names.
+"""Gazetteer: known organisations with aliases and former names, read from a YAML file.
 
-A YAML file (``gazetteer.yaml`` beside this module shows the form)::
+The form (see ``gazetteer.yaml`` beside this module)::
 
     organisations:
       - name: Eesti Ringmajandusettevõtete Liit
         aliases: [ERMEL]
         former: [Eesti Jäätmekäitlejate Liit, EJKL]
 
-All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
-noun that tells an organisation. All words of a name stand as they are written, save the last, which
-may be inflected. A name that the file writes in lower case, or a compound that says what it is
-(„Sisekaitseakadeemia“), is found in lower case, too. The article knows better what it means: a
-longer name around one of these wins, and so does its own explanation of an acronym.
+All names of an entry are normalised to its ``name``, and match even without a legal form or head
+noun. Their words match as written, except that the last may be inflected. A name that is lower case
+in the file, or a compound with a head noun („Sisekaitseakadeemia“), also matches in lower case. A
+longer name in the text has priority, and so has the article's own definition of an acronym.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from search.organisation_names import name_key, organisation_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
-#: What a name that the morphology does not know may have at its end, and what must be left of it.
+#: Case endings of names unknown to the morphology, and the shortest name without one.
 _CASE_ENDINGS = ("sse", "st", "le", "lt", "ga", "ks", "s", "l")
 _SHORTEST_BASE = 4
 _HOME = "Eesti "
@@ -51,27 +50,27 @@ class Gazetteer:
 
     entries: tuple[GazetteerEntry, ...] = ()
     _shown: dict[str, str] = field(init=False, repr=False, compare=False)
-    _spelt: dict[str, str] = field(init=False, repr=False, compare=False)
+    _by_key: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shown = {name_key(name): entry.name for entry in self.entries for name in entry.names}
-        spelt: dict[str, str] = {}
+        by_key: dict[str, str] = {}
         for entry in self.entries:
             for name in entry.names:
-                spelt.setdefault(organisation_key(name), entry.name)
+                by_key.setdefault(organisation_key(name), entry.name)
         object.__setattr__(self, "_shown", shown)
-        object.__setattr__(self, "_spelt", spelt)
+        object.__setattr__(self, "_by_key", by_key)
 
     def shown(self, name: str) -> str:
-        """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
-        known = self._shown.get(name_key(name)) or self._spelt.get(organisation_key(name))
+        """Resolves ``name`` to its shown name, also in another spelling; else returns it."""
+        known = self._shown.get(name_key(name)) or self._by_key.get(organisation_key(name))
         if known is None and name.startswith(_HOME):
-            # „Eesti kultuuriministeerium“ is the ministry.
-            known = self._spelt.get(organisation_key(name.removeprefix(_HOME)))
+            # „Eesti kultuuriministeerium“ is listed as „Kultuuriministeerium“.
+            known = self._by_key.get(organisation_key(name.removeprefix(_HOME)))
         return known or name
 
-    def base_of(self, name: str) -> str:
-        """The shown name for a foreign one in some case: „Fotografiskas“; else :meth:`shown`."""
+    def shown_uninflected(self, name: str) -> str:
+        """Resolves a foreign name with a case ending („Fotografiskas“); else as :meth:`shown`."""
         key = name_key(name)
         if key in self._shown:
             return self._shown[key]
@@ -110,10 +109,10 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
 
 
 def known_organisations(path: Path | None, *, defaults: bool = True) -> Gazetteer:
-    """The owner's gazetteer of ``path`` with the default one behind it. Raises GazetteerError.
+    """Reads the owner's gazetteer, extended by the default one. Raises GazetteerError.
 
-    An organisation of the default that shares a name with one of the owner's is left out: it is as
-    the owner says. Without ``defaults`` there is only the owner's.
+    A default entry that shares a name with one of the owner's is left out. Without ``defaults``
+    there is only the owner's.
     """
     own = Gazetteer() if path is None else load_gazetteer(path)
     if not defaults:

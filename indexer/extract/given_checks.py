@@ -1,6 +1,6 @@
-"""Validates what sources give: unknown focus areas, dates far ahead, lists that do not end.
+"""Validates given values: unknown focus areas, future dates, too many organisations.
 
-Such values have no say, and the report of the run tells of them; the article itself is indexed.
+Invalid values are ignored and reported; the article itself is indexed.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ _YEARS_AHEAD = 1
 
 @dataclass(frozen=True, slots=True)
 class GivenChecks:
-    """What given values must keep to: ``taxonomy``, and years until just after ``latest_year``."""
+    """Checks given values: areas of ``taxonomy``, and dates until just after ``latest_year``."""
 
     taxonomy: Taxonomy
     latest_year: int
 
-    def is_far_ahead(self, article: Article) -> bool:
-        """True if the given date of ``article`` lies too far in the future to be meant."""
+    def has_future_date(self, article: Article) -> bool:
+        """True if the given date of ``article`` is too far in the future."""
         date = article.published
         return (
             date is not None
@@ -31,8 +31,8 @@ class GivenChecks:
         )
 
     def remarks(self, article: Article) -> Iterator[str]:
-        """A line for each given value of ``article`` that has no say."""
-        if self.is_far_ahead(article) and article.published is not None:
+        """A line for each given value of ``article`` that is ignored."""
+        if self.has_future_date(article) and article.published is not None:
             yield (
                 f"{article.source}: its date {article.published.value.iso} is in the future, and "
                 "does not count. Correct it"

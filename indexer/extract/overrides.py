@@ -35,7 +35,7 @@ from search.yaml_loader import (
     strings,
 )
 
-#: The evidence of a value that an override put in place.
+#: The evidence of an overridden value.
 OVERRIDDEN = (Evidence("given", 0, 0, OVERRIDE),)
 _ARTICLE_KEYS = frozenset({"year", "focus_areas", "organisations"})
 _ORGANISATION_KEYS = frozenset({"rename", "merge", "drop"})
@@ -45,7 +45,7 @@ _ORGANISATION_KEYS = frozenset({"rename", "merge", "drop"})
 class ArticleOverride:
     """Overridden values of an article. None keeps them; ``year_unknown`` removes the year.
 
-    ``line`` is where the file says so, from 1.
+    ``line`` is that of the file, from 1.
     """
 
     year: int | None = None
@@ -59,8 +59,8 @@ class ArticleOverride:
 class Overrides:
     """All overrides of ``file``.
 
-    Keys of ``renamed`` and ``dropped`` are folded by ``name_key``; ``merged`` has the names that
-    are merged into another by that one, as they are written.
+    Keys of ``renamed`` and ``dropped`` are folded by ``name_key``; ``merged`` maps a name to those
+    merged into it, as they are written.
     """
 
     articles: dict[str, ArticleOverride] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Overrides:
     file: Path | None = None
     merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def unmet(self, article_ids: Container[str]) -> Iterator[str]:
+    def unmatched(self, article_ids: Container[str]) -> Iterator[str]:
         """A line for each override whose article is not among ``article_ids``."""
         for article_id, override in self.articles.items():
             if article_id not in article_ids:
@@ -84,7 +84,7 @@ class Overrides:
         return frozenset(self.renamed.values())
 
     def organisation(self, name: str) -> str | None:
-        """Shown name for ``name``, or None if it is dropped."""
+        """Resolves ``name`` to its shown name; None if it is dropped."""
         if not self.renamed and not self.dropped:
             return name
         shown = self.renamed.get(name_key(name), name)
@@ -171,7 +171,7 @@ class _Rename:
 
 
 def _renamed(keys: dict[str, yaml.Node], dropped: Set[str]) -> dict[str, str]:
-    """Final name of each renamed or merged one, by the key of the old name."""
+    """Resolves renames and merges: final names by the key of the old name."""
     renames: dict[str, _Rename] = {}
     for each in _renames(keys):
         key = name_key(each.old)

@@ -15,7 +15,7 @@ _LEGAL = frozenset(form.casefold() for form in LEGAL_FORMS)
 _LEAST_LETTERS = 6
 _LEAST_COMPANY = 3
 _COMPANY_SHARE = 0.5
-#: A word that more names have tells nothing of any two of them.
+#: A word in more names is no evidence on any two of them.
 _COMMON = 6
 #: Reasons, the best first.
 REASONS = (
@@ -152,7 +152,7 @@ def _by_neighbours(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tup
     neighbours = _neighbours(names)
     by_word: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        for word in _words(name)[:-1]:  # the last one says what it is: a club, a company
+        for word in _words(name)[:-1]:  # the last one is the head noun: a club, a company
             by_word[word.casefold()].add(name)
     for alike in by_word.values():
         for first, second in combinations(sorted(alike), 2) if len(alike) <= _COMMON else ():

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from indexer.extract.organisations.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS, OTHER_ACRONYMS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
@@ -12,7 +12,7 @@ from search.normalisation import HYPHENS
 from search.query.ast import Alternative, Word
 
 #: Acronyms that name no organisation by themselves.
-_NOTHING = NO_ORGANISATIONS.union(LEGAL_FORMS, LEGAL_FORMS.values())
+_NOTHING = OTHER_ACRONYMS.union(LEGAL_FORMS, LEGAL_FORMS.values())
 _LEAST_ARTICLES = 2
 _LEAST_CAPITALS = 3
 _LEAST_LETTERS = 5
@@ -51,7 +51,7 @@ def unknown_acronyms(
         if len(word) < _LEAST_CAPITALS or acronym_base(word) != word:
             continue
         if word not in values and analyzer.is_known(word.lower()):
-            continue  # said loudly
+            continue  # written in capitals for emphasis
         (holding,) = reader.samples([(term("lemma", word), 1)])
         if holding:
             yield UnknownWord(word, each.count, *reader.ids(holding))
@@ -122,7 +122,7 @@ def _is_common(form: str, analyzer: Analyzer) -> bool:
 
 
 def _meant(reader: EngineReader, analyzer: Analyzer, word: str, articles: int) -> str | None:
-    """The much more frequent other spelling of ``word``, if there is one."""
+    """A much more frequent spelling of ``word``, if there is one."""
     spelt = [each for each in analyzer.spelling(word) if each.isalpha() and each.islower()]
     found = reader.document_frequencies([term("lemma", each) for each in spelt])
     counts = dict(zip(spelt, found, strict=True))

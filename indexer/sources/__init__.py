@@ -11,7 +11,7 @@ from indexer.sources.base import (
     Source,
     Traffic,
     content_digest,
-    shown,
+    printable_path,
 )
 from indexer.sources.combining import CombinedSource, read_files, repeated
 from indexer.sources.limits import Limits
@@ -31,7 +31,7 @@ __all__ = [
     "Traffic",
     "content_digest",
     "open_source",
+    "printable_path",
     "read_files",
     "repeated",
-    "shown",
 ]

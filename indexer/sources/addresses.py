@@ -1,4 +1,4 @@
-"""Web addresses without tracking, and ids that last: of addresses and of members of containers."""
+"""Normalises web addresses, and derives permanent ids of articles from them."""
 
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit

@@ -28,7 +28,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueErro
 
 @dataclass(slots=True)
 class Unpacked:
-    """Counts what has come out of an archive and the archives within; ``bytes`` and ``members``."""
+    """Counts unpacked ``bytes`` and ``members`` of an archive and the archives within."""
 
     bytes: int = 0
     members: int = 0
@@ -61,7 +61,7 @@ def zip_members(source: Input, limits: Limits, unpacked: Unpacked) -> Iterator[I
 
 
 def gzip_member(source: Input, limits: Limits, megabytes: float) -> Input:
-    """What a gzip file holds; it is unpacked while it is read, at most so many ``megabytes``.
+    """Content of a gzip file, unpacked while it is read, up to ``megabytes``.
 
     Reading it raises ArchiveLimit, and MalformedFile where the file is cut or damaged.
     """

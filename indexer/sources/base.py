@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the configuration or the command line says of a source.
+    """Options of a source, from the configuration or the command line.
 
     ``columns`` maps title, date, body, url, id and language to a name of the source; ``categories``
     maps a category of the source to the id of a focus area; ``language`` is for articles of which
@@ -42,9 +42,14 @@ class ReadOptions:
     noindex: bool = False
     collection: str = ""
 
+    def allows(self, address: str) -> bool:
+        """True for an address that ``include`` and ``exclude`` do not leave out."""
+        is_included = not self.include or any(each in address for each in self.include)
+        return is_included and not any(each in address for each in self.exclude)
+
 
 class Isolation(Protocol):
-    """Protocol: calls a pure function where it can be ended when it hangs or swells."""
+    """Protocol: calls a pure function in a sandbox with limits of time and memory."""
 
     def __call__(
         self, file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
@@ -58,13 +63,13 @@ class Isolation(Protocol):
 def in_this_process(
     _file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
 ) -> R:
-    """An :class:`Isolation` without any: calls ``function`` here."""
+    """An :class:`Isolation` without limits: calls ``function`` in this process."""
     return function(*args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something worth a line about what was read all the same; the fields of :class:`Skipped`."""
+    """A remark on something that was read; with the fields of :class:`Skipped`."""
 
     source: str
     member: str
@@ -160,7 +165,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What a source has asked the network for: requests, and answers that nothing has changed."""
+    """Network traffic of a source: requests, and answers 304 Not Modified."""
 
     requests: int = 0
     not_modified: int = 0
@@ -214,7 +219,7 @@ class Source(Protocol):
         """True if an input that was read drops old articles, as a feed does."""
 
     def traffic(self) -> Traffic:
-        """What the source has asked for since it was opened."""
+        """Traffic of the source since it was opened."""
 
 
 def article(
@@ -228,13 +233,13 @@ def article(
     language: str = "",
     categories: Iterable[str] = (),
 ) -> Article:
-    """An article of ``source`` with given values, and with the id that lasts.
+    """Makes an article of ``source`` with given values and a permanent id.
 
-    That is of its ``address``, else of the ``member`` of the container, else of ``source`` by its
-    address or path. ``language`` is a code such as ``et-EE``. Titles become one line, empty
-    paragraphs are left out. Limits of length are for who reads sources, not for readers.
+    The id is that of its ``address``, else of the ``member`` of the container, else of ``source``.
+    ``language`` is a code such as ``et-EE``. Titles become one line, empty paragraphs are left out.
+    Limits of length are applied by InputReader.
     """
-    # The address of a container is that of none of its members.
+    # The address of a container is not that of its members.
     url = address or ("" if member else source.address)
     options = source.options
     identity = address_id(url) or (f"{source.id}/{member}" if member else source.id)
@@ -254,8 +259,8 @@ def article(
     )
 
 
-def holders(name: str) -> Iterator[str]:
-    """Names of what may hold the input ``name``: itself, and archives, before each ``!``."""
+def containers_of(name: str) -> Iterator[str]:
+    """Names of the containers of the input ``name``: itself, and archives, before each ``!``."""
     yield name
     at = name.find("!")
     while at >= 0:
@@ -264,17 +269,17 @@ def holders(name: str) -> Iterator[str]:
 
 
 def all_given(values: Sequence[str]) -> tuple[Extracted[str], ...]:
-    """Values that the source gives, each its own evidence."""
+    """Given values, each with itself as evidence."""
     return tuple(Extracted(each, "given", (given(each),)) for each in values)
 
 
 def given(text: str) -> Evidence:
-    """Evidence that ``text`` stands outside the article."""
+    """Evidence for a given value: ``text`` outside the article."""
     return Evidence("given", 0, len(text), text)
 
 
-def shown(path: Path) -> str:
-    """``path`` as one printable line, whatever bytes its name has."""
+def printable_path(path: Path) -> str:
+    """Converts ``path`` to one printable line, also with bytes that are no text."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 

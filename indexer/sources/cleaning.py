@@ -18,7 +18,7 @@ _CUT = "…"
 
 
 def cleaned(article: Article) -> Article:
-    """``article`` with its given texts as :func:`search.normalisation.clean` leaves them.
+    """Normalises the given texts of ``article`` by :func:`search.normalisation.clean`.
 
     The same object where nothing is to be cleaned, as in nearly all articles. Evidence of given
     values keeps what the source wrote.
@@ -41,7 +41,7 @@ def _cleaned_value(given: Extracted[str]) -> Extracted[str]:
 
 
 def fitted(article: Article, limits: Limits) -> Article:
-    """``article`` with a title that is cut, and whole in the text, where it is too long.
+    """Cuts a title that is too long, and keeps it whole in the text.
 
     Too long paragraphs become several, too long words lose their end.
     """

@@ -1,4 +1,4 @@
-"""Several sources as one, and the articles of their inputs, each id once."""
+"""Combines sources into one, and reads the articles of their inputs, each id once."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,7 @@ class CombinedSource:
 def read_files(
     source: Source | CombinedSource, files: Iterable[Input | SourceError]
 ) -> Iterator[tuple[Input | None, Found | Duplicate | None]]:
-    """Each article of ``files``, and each line about one, with its input.
+    """Reads ``files``: yields each article, and each remark or error, with its input.
 
     An input without any is yielded once, with None. An article with an address that an earlier one
     has is its duplicate; any other id that is taken is an error.
@@ -91,7 +91,7 @@ def _first(article: Article, taken: dict[str, str]) -> Article | Duplicate | Dup
 
 
 def repeated(article: Article, earlier: str) -> Duplicate | DuplicateId:
-    """What an article is whose id that of the input ``earlier`` has: a duplicate, or an error."""
+    """The outcome for an article with the id of one in ``earlier``: a duplicate, or an error."""
     if article.url and article.id == address_id(article.url):
         return Duplicate(article.id, article.source, earlier)
     return DuplicateId(file=article.source, id=article.id, other=earlier)

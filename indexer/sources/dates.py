@@ -74,7 +74,7 @@ _LONGEST = 80
 
 
 def parse_date(text: str) -> GivenDate | None:
-    """The date that ``text`` is, to the day, the month or the year; None if it is none."""
+    """Parses ``text`` as a date, to the day, month or year; None if it is none."""
     written = " ".join(text.split())
     plain = _DASH.sub("-", searchable_line(written))
     if not plain or len(plain) > _LONGEST:
@@ -105,7 +105,7 @@ def _numbers(found: dict[str, str | None]) -> list[int] | None:
 
 
 def _whole_year(digits: str | None) -> str | None:
-    """The year that two digits stand for."""
+    """Expands a two-digit year."""
     century = "20" if digits and int(digits) <= _LAST_SHORT_YEAR else "19"
     return century + digits if digits else None
 

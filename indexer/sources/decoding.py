@@ -36,7 +36,7 @@ _MARKS = (
 _CODE_PAGES = ("cp1257", "cp1252", "iso8859-15", "iso8859-13", "iso8859-4")
 #: Declared names that stand for another code page on the web.
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
-#: So much of a text says by which code page it was written.
+#: Size of the sample by which the code page is detected.
 _SAMPLE_BYTES = 200_000
 #: A text of UTF-8 may hold one bad byte to so many good letters, such as one cut in the middle.
 _GOOD_TO_BAD = 10
@@ -63,7 +63,7 @@ class Decoded:
 
 
 def decode(data: bytes, declared: str = "", file: str = "") -> Decoded:
-    """``data`` as text; ``declared`` is what a server, page or mail says of its character set.
+    """Decodes ``data``; ``declared`` is the character set from a server, page or mail.
 
     Nothing is refused for its character set. Raises NotAText, with ``file``, for binary data.
     """
@@ -119,7 +119,7 @@ def _code_page(sample: bytes, declared: str) -> str:
 
 
 def _score(text: str, is_declared: bool) -> float:
-    """How well ``text`` reads: Estonian letters count for it, signs within words against it."""
+    """Plausibility of ``text``: Estonian letters count for it, symbols within words against it."""
     return sum(
         _worth(before, each, after, is_declared) for before, each, after in _neighbourhoods(text)
     )

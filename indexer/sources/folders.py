@@ -1,4 +1,4 @@
-"""A directory or a file as a source: walked for everything that may hold articles."""
+"""File source: a directory, walked recursively for files with articles, or one file."""
 
 import os
 import stat
@@ -15,9 +15,9 @@ from indexer.sources.base import (
     ReadOptions,
     Skipped,
     Traffic,
-    holders,
+    containers_of,
     in_this_process,
-    shown,
+    printable_path,
 )
 from indexer.sources.input_reader import InputReader
 from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
@@ -60,7 +60,7 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        return shown(self._path)
+        return printable_path(self._path)
 
     def scan(self) -> Iterator[Input | SourceError]:
         """Files, directories in sorted order. Raises SourceNotFound at once."""
@@ -80,10 +80,10 @@ class FileSource:
         if _is_address(name):
             return False
         own = _absolute(self._path)
-        return any(_absolute(Path(each)).is_relative_to(own) for each in holders(name))
+        return any(_absolute(Path(each)).is_relative_to(own) for each in containers_of(name))
 
     def exists(self, name: str) -> bool:
-        is_there = Path(name).exists() or any(Path(each).is_file() for each in holders(name))
+        is_there = Path(name).exists() or any(Path(each).is_file() for each in containers_of(name))
         return is_there and not (self.contains(name) and self._leads_out(Path(name)))
 
     def is_rolling(self, name: str) -> bool:
@@ -99,7 +99,9 @@ class FileSource:
         if outside:
             others = f" ({len(outside)} links do)" if outside[1:] else ""
             what = f"leads out of {self.name}{others} and is not followed; follow_links allows it"
-            yield Input(shown(outside[0]), what, _LINKS, partial(_open_regular, outside[0]))
+            yield Input(
+                printable_path(outside[0]), what, _LINKS, partial(_open_regular, outside[0])
+            )
 
     def _walk(
         self, folder: Path, below: str, entered: set[tuple[int, int]], outside: list[Path]
@@ -111,7 +113,7 @@ class FileSource:
                 is_link = {each.name: each.is_symlink() for each in entries}
             names = sorted(is_link)
         except OSError as error:
-            yield UnreadableFile(file=shown(folder), reason=error.strerror)
+            yield UnreadableFile(file=printable_path(folder), reason=error.strerror)
             return
         if (status.st_dev, status.st_ino) in entered:
             return
@@ -129,30 +131,30 @@ class FileSource:
                 yield self._input(path, f"{below}{ids[name]}")
 
     def _identity(self, path: Path) -> str:
-        """The id of a file that is named itself: the same as in its directory."""
+        """The id of a single file: the same as when its directory is the source."""
         # To list the directory for each of many named files would take long.
         beside = [path.with_suffix(each) for each in (ENDINGS | PAGE_ENDINGS) if path.stem]
         names = {each.name for each in beside if each.is_file() and may_be_read(each.name)}
         return identities({*names, path.name})[path.name]
 
     def _leads_out(self, path: Path) -> bool:
-        """True if links of ``path`` lead out of the source and are not to be followed."""
+        """True if ``path`` leads out of the source by symbolic links, which are not followed."""
         return self._root is not None and not Path(os.path.realpath(path)).is_relative_to(
             self._root
         )
 
     def _open(self, path: Path) -> BinaryIO:
         if self._leads_out(path):  # put there since the directory was walked
-            raise UnreadableFile(file=shown(path), reason="it leads out of its directory")
+            raise UnreadableFile(file=printable_path(path), reason="it leads out of its directory")
         return _open_regular(path)
 
     def _input(self, path: Path, identity: str, *, is_named: bool = False) -> Input | SourceError:
         # Names come decomposed from some systems, with line breaks or odd bytes from others.
         if not identity.isprintable():
             reason = "its name holds unprintable characters; rename it"
-            return UnreadableFile(file=shown(path), reason=reason)
+            return UnreadableFile(file=printable_path(path), reason=reason)
         return Input(
-            name=shown(path),
+            name=printable_path(path),
             id=unicodedata.normalize("NFC", identity),
             kind=self._format,
             open=partial(self._open, path),
@@ -175,5 +177,5 @@ def _absolute(path: Path) -> Path:
 def _open_regular(path: Path) -> BinaryIO:
     # To open a pipe would wait for somebody who writes to it.
     if not stat.S_ISREG(path.stat().st_mode):
-        raise UnreadableFile(file=shown(path), reason="it is not a regular file")
+        raise UnreadableFile(file=printable_path(path), reason="it is not a regular file")
     return path.open("rb")

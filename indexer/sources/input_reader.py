@@ -1,4 +1,4 @@
-"""Reads an input of any kind: looks what it is, unpacks archives, keeps to the limits."""
+"""Reads an input of any kind: detects it, unpacks archives, applies limits, catches errors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -31,14 +31,14 @@ _EXPECTED = frozenset(("xml", each) for each in ("wxr", "feed", "sitemap", "html
 
 
 class InputReader:
-    """Reads inputs by the reader of their kind; errors of every sort become lines."""
+    """Reads inputs by the reader of their kind; exceptions are yielded as SourceError."""
 
     def __init__(self, readers: Mapping[str, Reader], limits: Limits) -> None:
         self._readers = readers
         self._limits = limits
 
     def read(self, source: Input, note_rolling: NoteRolling | None = None) -> Iterator[Found]:
-        """What ``source`` holds. A feed holds only the newest: ``note_rolling`` is told so."""
+        """Reads ``source``. ``note_rolling`` is called with inputs that drop old articles."""
         reading = self._read(source, source.name, Unpacked(), 0, note_rolling or _ignored)
         while True:
             try:
@@ -81,7 +81,7 @@ class InputReader:
     def _member(
         self, member: Input, name: str, unpacked: Unpacked, depth: int, note_rolling: NoteRolling
     ) -> Iterator[Found]:
-        """A bad member does not end the reading of its archive."""
+        """Reads a member; its errors do not end the reading of the archive."""
         try:
             yield from self._read(member, name, unpacked, depth + 1, note_rolling)
         except SourceError as error:
@@ -103,7 +103,7 @@ class InputReader:
         return in_memory(gzip_member(source, limits, limits.member_megabytes), limits, unpacked)
 
     def _articles(self, source: Input, name: str, seen: str) -> Iterator[Found]:
-        """What the reader of the kind of ``source`` finds, within the limits of length."""
+        """Reads ``source`` by the reader of its kind, within the limits of length."""
         reader = self._readers.get(source.kind)
         if reader is None:
             yield _unread(source)
@@ -122,10 +122,8 @@ class InputReader:
 
     def _kept(self, article: Article, source: Input) -> Found:
         """``article`` with its lengths cut and its collection, unless its address is left out."""
-        include, exclude = source.options.include, source.options.exclude
         address = article.url or ""
-        is_included = not include or any(each in address for each in include)
-        if not is_included or any(each in address for each in exclude):
+        if not source.options.allows(address):
             member = "" if article.id == source.id else address or article.id
             return Skipped(article.source, member, "excluded", "is left out by the settings")
         found = fitted(cleaned(article), self._limits)
@@ -135,11 +133,11 @@ class InputReader:
 
 
 def _ignored(_name: str) -> None:
-    """A :data:`NoteRolling` for who need not know."""
+    """A :data:`NoteRolling` that does nothing."""
 
 
 def _is_wanted(name: str, seen: str) -> bool:
-    """Whether a file met in a directory is read: of a name that may be a page, only a page is."""
+    """True for a file to read in a directory: with the ending of a page it must be one."""
     return ending(name) not in PAGE_ENDINGS or is_told_by_content(seen)
 
 

@@ -66,7 +66,7 @@ def _end(process: WorkerProcess[[_Call], Any], slow: threading.Event) -> None:
 
 
 def _called(call: _Call) -> Any:
-    """What a call returns, in the child process."""
+    """Runs a call in the child process."""
     file, function, args, kwargs, megabytes = call
     most = int(megabytes * _MEGABYTE)
     with contextlib.suppress(ValueError):  # a lower limit is there already

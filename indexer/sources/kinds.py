@@ -54,7 +54,7 @@ _BY_ENDING: Mapping[str, str] = {
 }
 #: A directory is walked for these endings.
 ENDINGS = frozenset(_BY_ENDING)
-#: Names of pages on a web server, as mirrored; whether one is a page, only its content says.
+#: Endings of mirrored pages of web servers; only the content decides whether one is a page.
 PAGE_ENDINGS = frozenset(("", ".php", ".asp", ".aspx", ".jsp", ".shtml", ".cgi", ".cfm"))
 #: Kinds that are no text whatever their content: of a wrong ending, that is believed.
 _BINARY = frozenset(("pdf", "docx", "odt", "xlsx", "zip", "gz", "doc", "rtf", "msg", "xls", "ods"))
@@ -134,7 +134,7 @@ def kind_of(name: str, open_stream: Callable[[], BinaryIO]) -> str:
 
 
 def refusal(kind: str, name: str) -> SourceError:
-    """Why an input of a ``kind`` without reader is not read."""
+    """The error for an input of a ``kind`` without a reader."""
     if kind == "locked":
         return PasswordProtected(file=name)
     if kind in _UNSUPPORTED:
@@ -151,7 +151,7 @@ def is_told_by_content(kind: str) -> bool:
 
 
 def title_of(kind: str) -> str:
-    """What ``kind`` is called in a message."""
+    """Name of ``kind`` in messages."""
     return _TITLES.get(kind) or kind
 
 

@@ -5,14 +5,14 @@ from pathlib import PurePosixPath
 
 from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
 
-#: A file of this name tells of its directory and is no article.
+#: A file of this name describes its directory and is no article.
 _ABOUT = "readme"
-#: What systems and office programs leave behind.
+#: Prefixes of temporary and hidden files.
 _LEFT_BEHIND = ("~$", ".", "__MACOSX")
 #: A browser saves the pictures of ``uudis.html`` in a directory of that name.
 _SAVED_WITH = ("_files", "_failid", ".files")
 _PAGES = (".html", ".htm", ".xhtml")
-#: Their ids are those of the first version of the program, whatever lies beside them.
+#: The id of these never has the ending, for compatibility with the first version.
 _FIRST = (".txt", ".md")
 
 

@@ -12,7 +12,7 @@ from indexer.sources.base import (
     ReadOptions,
     Source,
     in_this_process,
-    shown,
+    printable_path,
 )
 from indexer.sources.documents.docx import read_docx
 from indexer.sources.documents.odt import read_odt
@@ -35,7 +35,7 @@ from search.configuration import STANDARD_INPUT, SourceSettings
 from search.normalisation import clean_line
 
 if TYPE_CHECKING:
-    from indexer.sources.web.visitor import Session
+    from indexer.sources.web.crawler import Session
 
 
 def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
@@ -82,8 +82,8 @@ def open_source(
     options = read_options(settings)
     if settings.is_address:
         # What fetches pages is not loaded before an address is met.
+        from indexer.sources.web.crawler import Session
         from indexer.sources.web.site_source import WebSource
-        from indexer.sources.web.visitor import Session
 
         return WebSource(settings, READERS, limits, session or Session(), options, isolation)
     if settings.location == STANDARD_INPUT:
@@ -99,7 +99,7 @@ def open_source(
 
 
 def read_options(settings: SourceSettings) -> ReadOptions:
-    """What the settings of a source say to readers."""
+    """Read options from the settings of a source."""
     return ReadOptions(
         columns=settings.columns,
         categories=settings.categories,
@@ -113,7 +113,7 @@ def read_options(settings: SourceSettings) -> ReadOptions:
 
 
 def _collection_of(settings: SourceSettings) -> str:
-    """What articles without an address are of: the directory, archive or export that was named.
+    """Collection of articles without an address: the directory, archive or export that was named.
 
     A document that is named itself belongs to its directory.
     """
@@ -123,7 +123,7 @@ def _collection_of(settings: SourceSettings) -> str:
     if not path.is_dir():
         name = path.name.lower()
         path = path.with_name(path.stem) if name.endswith(_CONTAINERS) else path.parent
-    return clean_line(shown(Path(path.name)))
+    return clean_line(printable_path(Path(path.name)))
 
 
 class SourceOpener:
@@ -161,10 +161,10 @@ class SourceOpener:
             self._session.close()
 
     def _web_session(self) -> "Session":
-        """What all addresses share, made for the first of them."""
+        """The crawl session of all web sources, created at first use."""
         if self._session is None:
+            from indexer.sources.web.crawler import Session
             from indexer.sources.web.page_store import PageStore
-            from indexer.sources.web.visitor import Session
 
             store = PageStore(self._store, keeps=self._keeps_pages)
             self._session = Session(store, self._user_agent)

@@ -27,7 +27,7 @@ def standard_input() -> BinaryIO:
 
 
 class StandardInput:
-    """What is written to the program: one document, or one container of many.
+    """Source of standard input: one document, or one container of many.
 
     A document without an address has the digest of its content as its id.
     """

@@ -130,7 +130,10 @@ class Owner:
     def pipeline(self, analyzer: Analyzer) -> Pipeline:
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, 2026)
         return Pipeline(
-            LocalRunner(analyzer, enricher), "f", rules=self.rules, unmet=self.overrides.unmet
+            LocalRunner(analyzer, enricher),
+            "f",
+            rules=self.rules,
+            unmatched_overrides=self.overrides.unmatched,
         )
 
 

@@ -22,7 +22,7 @@ from tls_proxy import authority, certificate
 import indexer.pool as module
 from indexer.analysis_limits import AnalysisLimits
 from indexer.dask_runner import DaskRunner
-from indexer.dask_worker import WorkerAnalysts
+from indexer.dask_worker import WorkerRuns
 from indexer.document_builder import TaskResult
 from indexer.factory import index_of, pipeline
 from indexer.pool import BatchBuilder
@@ -272,7 +272,7 @@ def test_certificates_are_those_of_the_settings(tmp_path: Path) -> None:
 
 
 def test_processes_of_a_worker_end_with_what_they_are_for() -> None:
-    analysts = WorkerAnalysts(idle=0.1)
+    analysts = WorkerRuns(idle=0.1)
     builder = pickle.dumps(BatchBuilder(OddFactory(), pickled, False, AnalysisLimits()))
     ((done,),) = (analysts.build("a", builder, [fresh(1)]),)
     (document,) = pickle.loads(done.packed)  # noqa: S301

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from command_line import NEWS, run
 
-from indexer.diagnosis import Finding, Patient, diagnose
+from indexer.diagnosis import Finding, Subject, diagnose
 from indexer.factory import index_of
 
 INDEX = Path("index")
@@ -142,8 +142,8 @@ def test_only_a_full_examination_reads_every_byte() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_full_disk_is_said_before_it_is_full() -> None:
-    patient = Patient(None, None, os.environ, index_of, free=lambda _: 1_000_000)
-    (found,) = [each for each in diagnose(patient) if each.state == "wrong"]
+    subject = Subject(None, None, os.environ, index_of, free=lambda _: 1_000_000)
+    (found,) = [each for each in diagnose(subject) if each.state == "wrong"]
     assert found == Finding(
         "disk",
         "wrong",
@@ -157,7 +157,7 @@ def test_a_check_that_breaks_down_is_a_finding() -> None:
     def fail(_: Path) -> int:
         raise ZeroDivisionError("vaba ruum")
 
-    found = diagnose(Patient(None, None, os.environ, index_of, free=fail))
+    found = diagnose(Subject(None, None, os.environ, index_of, free=fail))
     (broken,) = [each for each in found if each.state == "wrong"]
     assert (broken.area, broken.remedy) == ("disk", "Report this")
     assert "ZeroDivisionError: vaba ruum" in broken.message

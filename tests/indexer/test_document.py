@@ -2,7 +2,7 @@
 
 from indexer.document import PARAGRAPH_GAP, analyse_article, with_language
 from indexer.sources import content_digest
-from indexer.text_view import LONGEST_SENTENCE, view_of
+from indexer.text_view import LONGEST_SENTENCE, text_view_of
 from search.article import Article
 from search.engines.contract import IndexedField
 
@@ -100,7 +100,7 @@ def test_a_sentence_is_cut_where_no_one_would_go_on(analyzer):
 def test_a_stored_document_gives_the_same_view(analyzer):
     source = article("Klaster EAS-is", "Klaster kasvab. Vt www.klaster.ee.", "Eesti tööstus.")
     analysed = analyse_article(source, analyzer)
-    stored = view_of(analysed.document)
+    stored = text_view_of(analysed.document)
     for part, again in zip(analysed.text.parts, stored.parts, strict=True):
         assert again.channel_positions("l") == part.channel_positions("l")
         assert (again.text, again.words, again.paragraphs) == (

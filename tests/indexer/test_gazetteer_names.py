@@ -89,5 +89,5 @@ def test_the_article_knows_better(enricher: ArticleEnricher) -> None:
 def test_a_name_that_is_only_spelt_otherwise() -> None:
     assert GAZETTEER.shown("Eesti Paadi-liit MTÜ") == "Eesti Paadiliit"
     assert GAZETTEER.shown("Eesti Kullaleht") == "Kullaleht"
-    assert GAZETTEER.base_of("Velvet 4.0ga") == "Velvet 4.0"
+    assert GAZETTEER.shown_uninflected("Velvet 4.0ga") == "Velvet 4.0"
     assert GAZETTEER.shown("Eesti Paadimeeste Liit") == "Eesti Paadimeeste Liit"

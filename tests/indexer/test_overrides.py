@@ -80,8 +80,8 @@ def test_corrections_taken_back_leave_no_trace(analyzer: Analyzer, overrides: Ov
 
 
 def test_corrections_of_articles_that_are_not_there(overrides: Overrides) -> None:
-    assert list(overrides.unmet({"2016/uudis", "teine"})) == []
-    (said,) = overrides.unmet({"2016/uudis"})
+    assert list(overrides.unmatched({"2016/uudis", "teine"})) == []
+    (said,) = overrides.unmatched({"2016/uudis"})
     assert said == (
         f"{overrides.file}: line 6: there is no article “teine”. "
         "Correct its id, or leave the entry out"

@@ -57,7 +57,7 @@ class WordAreas:
             raise ValueError("vale arv")
         return self.form(replace(analysed.document, findings=article.body_text.encode()))
 
-    def unmet(self, article_ids: Container[str]) -> Iterator[str]:
+    def unmatched(self, article_ids: Container[str]) -> Iterator[str]:
         yield from (f"{each}?" for each in self.words if each == "Tuul" and each not in article_ids)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
@@ -324,7 +324,7 @@ def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, a
 
 def test_corrections_of_no_article_are_told(index, news, analyzer):
     words = WordAreas("Puit", "Tuul")
-    pipeline = Pipeline(LocalRunner(analyzer, words), "ühtne", unmet=words.unmet)
+    pipeline = Pipeline(LocalRunner(analyzer, words), "ühtne", unmatched_overrides=words.unmatched)
     assert pipeline.reindex(index, [news]).notes == ("Tuul?",)
     assert pipeline.reapply(index).notes == ("Tuul?",)
     write(news / "Tuul.txt", "Tuulest")

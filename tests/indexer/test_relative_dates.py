@@ -2,7 +2,12 @@
 
 import pytest
 
-from indexer.extract.dates.relative_dates import find_relative, shifted, weekday_before, year_offset
+from indexer.extract.dates.relative_dates import (
+    find_relative_dates,
+    shifted_date,
+    weekday_before,
+    year_offset,
+)
 from search.article import PartialDate
 
 KNOWN = PartialDate(2016, 6, 7)
@@ -30,8 +35,8 @@ KNOWN = PartialDate(2016, 6, 7)
     ],
 )
 def test_relative_to_a_known_date(text: str, iso: str | None) -> None:
-    (words,) = find_relative(text)
-    told = shifted(KNOWN, words.unit, words.offset)
+    (words,) = find_relative_dates(text)
+    told = shifted_date(KNOWN, words.unit, words.offset)
     assert told is not None
     assert told.iso == (iso or "2016")
     assert text[words.start : words.end].strip() == text[words.start : words.end]
@@ -41,20 +46,20 @@ def test_relative_to_a_known_date(text: str, iso: str | None) -> None:
     "text", ["Viimastel aastatel", "Möödunud aastate jooksul", "Selline labor", "eilne", "Tänane"]
 )
 def test_other_words(text: str) -> None:
-    assert list(find_relative(text)) == []
+    assert list(find_relative_dates(text)) == []
 
 
 def test_back_to_the_day_of_writing() -> None:
-    assert shifted(PartialDate(2015, 12, 31), "day", 1) == PartialDate(2016, 1, 1)
-    assert shifted(PartialDate(2015, 12, 20), "week", 1) == PartialDate(2015, 12)
-    assert shifted(PartialDate(2015, 12, 25), "week", 1) is None  # 28 December to 3 January
-    assert shifted(PartialDate(2015), "year", 1) == PartialDate(2016)
+    assert shifted_date(PartialDate(2015, 12, 31), "day", 1) == PartialDate(2016, 1, 1)
+    assert shifted_date(PartialDate(2015, 12, 20), "week", 1) == PartialDate(2015, 12)
+    assert shifted_date(PartialDate(2015, 12, 25), "week", 1) is None  # 28 December to 3 January
+    assert shifted_date(PartialDate(2015), "year", 1) == PartialDate(2016)
 
 
 def test_less_is_known_than_the_unit() -> None:
-    assert shifted(PartialDate(2016, 6), "day", -1) is None
-    assert shifted(PartialDate(2016), "week", -1) is None
-    assert shifted(PartialDate(9999, 12, 31), "day", 1) is None
+    assert shifted_date(PartialDate(2016, 6), "day", -1) is None
+    assert shifted_date(PartialDate(2016), "week", -1) is None
+    assert shifted_date(PartialDate(9999, 12, 31), "day", 1) is None
 
 
 def test_year_offset_of_words() -> None:

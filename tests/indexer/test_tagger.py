@@ -115,7 +115,7 @@ def test_organisations_persons_and_places(analyzer: Analyzer, tagger: Tagger) ->
     assert named(found, spans) == ["Reuters", "Tallinna Ülikooli"]
     assert named(found, spans, "PER") == ["Mari Tamm"]
     assert named(found, spans, "LOC") == ["Riias"]
-    assert all(0.0 < each.sure <= 1.0 for some in spans for each in some)
+    assert all(0.0 < each.confidence <= 1.0 for some in spans for each in some)
 
 
 def test_spans_count_words_not_punctuation(analyzer: Analyzer, tagger: Tagger) -> None:

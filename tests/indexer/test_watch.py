@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -32,10 +32,6 @@ class AsItIs:
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return document
-
-    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
-        assert article_ids is not None
-        return ()
 
 
 class Desk:

@@ -9,9 +9,9 @@ from news_site import NewsSite
 from indexer.sources import CombinedSource, Duplicate, Remark, Skipped, read_files
 from indexer.sources.limits import Limits
 from indexer.sources.readers import open_source
+from indexer.sources.web.crawler import CrawlClock, Session
 from indexer.sources.web.destinations import Resolve, system_addresses
 from indexer.sources.web.page_store import PageStore
-from indexer.sources.web.visitor import Pace, Session
 from search.article import Article
 from search.configuration import SourceSettings
 from search.errors import SourceError
@@ -32,8 +32,8 @@ class Clock:
         self.at += seconds
 
     @property
-    def pace(self) -> Pace:
-        return Pace(self.now, self.sleep)
+    def pace(self) -> CrawlClock:
+        return CrawlClock(self.now, self.sleep)
 
 
 @dataclass(slots=True)

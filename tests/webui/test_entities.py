@@ -11,8 +11,8 @@ from page_reader import Element, Page
 from search.request import FacetFilter, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
-from webui.entities.collation import SlugBook
-from webui.entities.entity_names import NameBook
+from webui.entities.collation import SlugCache
+from webui.entities.entity_names import NameIndex
 
 Read = Callable[..., Page]
 SCHOOL = "Lääneranna Tehnikaülikool"
@@ -105,7 +105,7 @@ class Directory:
 )
 def test_a_legal_form_tells_two_bodies_apart(asked: str, name: str) -> None:
     directory = Directory()
-    book = NameBook(directory, SlugBook(directory))  # type: ignore[arg-type]
+    book = NameIndex(directory, SlugCache(directory))  # type: ignore[arg-type]
     found = book.by_name(asked)
     assert (found.name if found else "") == name
     assert [each.name for each in book.matching("aru talu", 9)] == ["Aru Talu MTÜ"]

@@ -22,8 +22,8 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import AdminContext, Metrics, create_admin_app, create_app
 from webui.operating.metrics import AskedQuery, by_month, slow_queries
-from webui.operating.mistake_book import MOST_REPORTS, MistakeBook
-from webui.operating.query_report import mending_lines, plain_name, synonym_line
+from webui.operating.mistake_store import MOST_REPORTS, MistakeStore
+from webui.operating.query_report import plain_name, suggested_lines, synonym_line
 
 ARTICLE = "2009-10-06-saepuru-ei-ole-prugi"
 
@@ -146,7 +146,7 @@ def test_lines_for_synonyms_and_names_can_be_pasted(
     queries = ("klsater", "Vaimukoda", 'A "B" C', "robot -puit", "õ=ä", "#a", "Kõda & co: x")
     asked = [AskedQuery(each, 1) for each in queries]
     asked.append(AskedQuery("klsater", 1, found=9, searched="klaster"))
-    lines = [line for each in asked for line in mending_lines(each, service)]
+    lines = [line for each in asked for line in suggested_lines(each, service)]
     assert "klsater -> klaster" in [each.line for each in lines]
     assert "  - name: Vaimukoda" in [each.line for each in lines]
     rule = synonym_line("klastrofoobia", "hirm kitsaste ruumide ees")
@@ -264,7 +264,7 @@ def test_only_what_an_article_has_is_taken_and_only_from_this_site(
 
 
 def test_only_so_many_reports_are_kept() -> None:
-    book = MistakeBook()
+    book = MistakeStore()
     for number in range(MOST_REPORTS + 5):
         book.note(str(number), "org", "a")
     book.note("7", "org", "a")

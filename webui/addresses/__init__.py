@@ -1,1 +1,1 @@
-"""What an address says of a search, and short addresses for it."""
+"""URL parameters of searches, and short links."""

@@ -1,4 +1,4 @@
-"""How a list of results is shown: its order, its page, hits on a page, short or with snippets."""
+"""URL parameters of a list of results: sort order, page, page size, short or with snippets."""
 
 from typing import Literal, get_args
 
@@ -26,7 +26,7 @@ def page_size(value: str) -> int:
 
 
 def requested_view(value: str) -> View | None:
-    """How hits are shown, None where the address does not say. Raises BadRequest."""
+    """The view of hits in the URL, None without one. Raises BadRequest."""
     for view in get_args(View):
         if value == view:
             return view  # type: ignore[no-any-return]
@@ -37,7 +37,7 @@ def requested_view(value: str) -> View | None:
 
 
 def counted(value: str) -> int | None:
-    """A number from 1 in ASCII digits; None for anything else."""
+    """Parses a number from 1 in ASCII digits; None for anything else."""
     # Digits of other scripts would pass isdigit(), and a page of a hundred digits any check.
     if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value):
         return int(value)
@@ -50,7 +50,7 @@ def hit_anchor(rank: int) -> str:
 
 
 def requested_page(value: str) -> int:
-    """The page that ``value`` asks for, the first if it is empty. Raises BadRequest."""
+    """Parses a page number, the first if empty. Raises BadRequest."""
     if not value:
         return 1
     page = counted(value)
@@ -60,7 +60,7 @@ def requested_page(value: str) -> int:
 
 
 def requested_sort(value: str) -> Sort | None:
-    """The order that ``value`` asks for, None if it is empty. Raises BadRequest."""
+    """Parses a sort order, None if empty. Raises BadRequest."""
     for sort in SORTS:
         if value == sort:
             return sort

@@ -1,7 +1,7 @@
 """URL parameters: parses them into a search state, and builds links from it.
 
-Every address of the search and article pages is built here, so that none can forget a part of the
-state: the query, the chosen values, the order, the page and the language.
+All URLs of the search and article pages are built here, so that none lacks a part of the state:
+query, chosen values, sort order, page and language.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,35 +39,34 @@ from webui.addresses.percent_encoding import beside, encoded, quoted, with_param
 from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
 
 MAX_VALUES = 100
-#: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
-#: those to articles, where only a link can keep the way back.
+#: Most bytes of state in the links of a page, of which there are some forty, and in links to
+#: articles, where only the link can keep the search.
 LONGEST_REPEATED = 100
 LONGEST_KEPT = 200
-#: A longer state goes with the hits as a code in this parameter, of so many bytes on a whole page.
+#: The parameter of a longer state as a code in links of hits, and most bytes of it on a page.
 PACKED, LONGEST_PACKED = "s", 12_000
-#: The parameters of how the list of results is shown, and of the hit that an article was.
+#: The parameters of page size, view, and the rank of an article among the hits.
 LIMIT, VIEW, RANK = "limit", "view", "rank"
-#: The parameter that colours the chart of the years, and what it takes.
+#: The parameter that colours the year chart, and its values.
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The first and the last date of a span.
 SPAN_FIELDS = ("from", "to")
-#: What is longer is no date, and not repeated.
+#: A longer text is no date, and not repeated.
 LONGEST_DATE = 40
-#: What only buttons of the form say, and no address keeps: a span of dates in one value, which
-#: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
-#: ``not_org:EAS``.
+#: Parameters of buttons of the form, in no URL: a span of dates in one value, which replaces every
+#: other choice of dates; and a value that is no longer chosen or excluded, such as ``not_org:EAS``.
 DATES, UNDO = "dates", "undo"
-#: The parameter of what is found by meaning, and what it takes.
+#: The parameter of search by meaning, and its values.
 MEANING, BY_MEANING, WORDS_ONLY = "meaning", "1", "0"
-#: The year that fills the two fields of the span because it is chosen; unchanged they say nothing.
+#: The chosen year that fills the two fields of the span; unchanged they are ignored.
 FILLED = "filled"
-#: What an address says once at most; a form may say it twice, in a field and by a button.
+#: Parameters that a URL has once at most; a form may send them twice, by a field and a button.
 SINGLE = ("q", "sort", "page", LIMIT, VIEW, COLOUR, "lang")
 #: The parameters of a list of values, which mean nothing to the search page.
 LIST_FIELDS = ("name", "letter", "order", "list")
-#: The parameter that names chosen articles by their codes, and what stands between these.
+#: The parameter of chosen articles by their codes, and the separator of these.
 CHOSEN, CODE_MARK = "id", "."
-#: What files of articles are called, by ending, in the order in which they are offered.
+#: Names of export formats, by file ending, in the order of the links.
 EXPORT_NAMES = {
     "xlsx": "Excel",
     "csv": "CSV",
@@ -79,7 +78,7 @@ EXPORT_NAMES = {
 
 
 class _Changes(TypedDict, total=False):
-    """What a link changes of the state it leads on from."""
+    """Changes that a link makes to the search state."""
 
     query: str
     sort: Sort
@@ -90,16 +89,15 @@ class _Changes(TypedDict, total=False):
     language: str | None
 
 
-@dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
+@dataclass(frozen=True)  # no slots: for cached properties
 class SearchState:
-    """State of a search page: the request, and the links that lead on from it.
+    """State of a search page: parses the request from its URL, and builds URLs of other states.
 
-    ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
-    and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
-    area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
-    ``misread`` has the two fields of the span as they were typed where one of them is no date; the
-    request then has no span. ``meaning`` is None where the address says nothing of it: pages then
-    find by meaning, files and e-mails by words alone.
+    ``root`` is the URL of the search page, with the prefix of the site; ``language`` and ``view``
+    are set only if the URL names them. ``coloured`` asks for the years by focus area. On the page
+    of an article ``rank`` is that of the hit, 0 for none. ``misread`` has the two fields of the
+    span as typed if one of them is no date; the request then has no span. ``meaning`` is None if
+    the URL leaves it open: pages then search by meaning, too, files and e-mails by words alone.
     """
 
     request: SearchRequest
@@ -118,7 +116,7 @@ class SearchState:
         """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
         parameters = _unpacked(parameters)
         query = clean(parameters.get("q", "")).replace("\n", " ").strip()
-        # A button of the form that is pressed speaks after the fields, and counts.
+        # The value of a pressed button comes after those of the fields, and wins.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
         span, misread = _span(parameters)
         meaning = _meaning(_last(parameters, MEANING))
@@ -143,7 +141,7 @@ class SearchState:
         rank = counted(_last(parameters, RANK)) or 0
         state = cls(request, root, language, coloured, view, rank, misread, meaning)
         for each in parameters.getlist(UNDO):
-            state = state._undone(each)
+            state = state._without_choice(each)
         return state
 
     @classmethod
@@ -176,7 +174,7 @@ class SearchState:
         return self.start()._address(f"{self.root}{name}")
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
-        """URL of an article; it keeps this search, packed if long, and which hit it is."""
+        """URL of an article; it contains this search, packed if long, and the rank of the hit."""
         path = f"{self.root}article/{quoted(article_id, '/')}"
         kept, longest = self._parameters, LONGEST_KEPT
         if len(kept) > longest and (rank or self.rank):
@@ -188,7 +186,7 @@ class SearchState:
 
     @property
     def hit_url(self) -> str:
-        """URL of these results, at the hit that the article was."""
+        """URL of these results with the anchor of the hit ``rank``."""
         return f"{self.url}#{hit_anchor(self.rank)}" if self.rank else self.url
 
     def short_article_url(self, article_id: str) -> str:
@@ -197,7 +195,7 @@ class SearchState:
 
     @property
     def short_url(self) -> str | None:
-        """Shortest permanent link to these results, however shown; None where that is too long."""
+        """Shortest permanent link to these results; None if it is too long."""
         pairs = list(self._pairs(page=1, view=None, language=None))
         code = search_code(pairs)
         if len(code) > LONGEST_CODE:
@@ -206,7 +204,7 @@ class SearchState:
 
     @property
     def canonical_url(self) -> str:
-        """URL of these results without what does not matter: order, colours and language."""
+        """Canonical URL of these results: without order, colours and language."""
         usual = default_sort(self.request.query)
         return self._changed(self.root, sort=usual, coloured=False, language=None)
 
@@ -243,7 +241,7 @@ class SearchState:
         return replace(self, request=self.request.with_span(span))
 
     def with_years_as_span(self) -> "SearchState":
-        """A span of years, where it is all that is chosen of dates, as a span of dates."""
+        """Converts a filter on years to a span of dates, if it is a span and there is no other."""
         chosen = self.request.year
         (years,) = chosen.include if len(chosen.include) == 1 else ("",)
         if "-" not in years or chosen.exclude or self.request.span:
@@ -256,7 +254,7 @@ class SearchState:
         return replace(self, request=replace(self.request, year=FacetFilter(), span=span))
 
     def is_said_by(self, parameters: "MultiDict[str, str]") -> bool:
-        """False if ``parameters`` are those of a form, which an address says in another way."""
+        """False if ``parameters`` are those of a form, to be redirected to the normalised URL."""
         span = self.request.span
         ends = {"from": span.first, "to": span.last}
         foreign = (DATES, UNDO, FILLED, PACKED, *LIST_FIELDS)
@@ -265,7 +263,7 @@ class SearchState:
             and all(
                 parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
             )
-            and is_tidy(parameters)
+            and is_normalised(parameters)
         )
 
     def cleared(self) -> "SearchState":
@@ -293,7 +291,7 @@ class SearchState:
         return beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def meaning_url(self, by_meaning: bool) -> str:
-        """URL of these results with what is found by meaning, or without."""
+        """URL of these results with search by meaning, or without."""
         return self.by_meaning(None if by_meaning else False).url
 
     def page_url(self, page: int) -> str:
@@ -349,7 +347,7 @@ class SearchState:
         return beside(path, [("lang", self.language or "")])
 
     def report_url(self, article_id: str, facet: str, value: str) -> str:
-        """URL of the page that takes the report that a value of an article is wrong."""
+        """URL of the page to report a wrong value of an article."""
         pairs = (("article", article_id), ("facet", facet), ("value", value))
         return beside(self.start()._address(f"{self.root}teata"), pairs)
 
@@ -384,7 +382,7 @@ class SearchState:
         return replace(self, request=replace(self.request, sort=sort, page=1))
 
     def by_meaning(self, meaning: bool | None) -> "SearchState":
-        """With what is found by meaning, without, or as is usual; first page."""
+        """With search by meaning, without, or by default; first page."""
         request = replace(self.request, meaning=meaning is not False, page=1)
         return replace(self, request=request, meaning=meaning)
 
@@ -397,8 +395,8 @@ class SearchState:
         left_out = {"q", "page"} | (set() if facets else filters)
         return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
 
-    def _undone(self, choice: str) -> "SearchState":
-        """Without a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
+    def _without_choice(self, choice: str) -> "SearchState":
+        """Removes a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
         name, _, value = choice.partition(":")
         facet = next((each for each in FACETS if name in (each, _not(each))), None)
         return self.without_value(facet, clean_line(value)) if facet else self
@@ -415,7 +413,7 @@ class SearchState:
 
     @cached_property
     def _unlisted(self) -> str:
-        """URL parameters of the same results in the same order, without how a page lists them."""
+        """URL parameters of the same results in the same order, without page, size and view."""
         return encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
 
     @cached_property
@@ -480,7 +478,7 @@ def default_sort(query: str) -> Sort:
 
 def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[str]) -> str | None:
     """Language in the URL, if any. Raises BadRequest for an unknown one."""
-    # The buttons of the languages stand above the form and speak before its fields.
+    # The language buttons come before the fields of the form.
     language = parameters.get("lang", "")
     if language and language not in languages:
         raise BadRequest(value=language, name="lang", remedy="Choose one of the site's languages")
@@ -498,8 +496,8 @@ def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]
     return tuple(each for each in COUNTED if each in asked)
 
 
-def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
-    """True unless something that an address says once is said twice, or something known is empty.
+def is_normalised(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
+    """True for a normalised URL: no single parameter is repeated, and no known one is empty.
 
     ``more`` are names of parameters besides those of a search.
     """
@@ -520,7 +518,7 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
-    """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    """Unpacks the parameters in :data:`PACKED`; a damaged code has none."""
     if PACKED not in parameters:
         return parameters
     try:
@@ -540,7 +538,7 @@ def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
 
 
 def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
-    """Filter on the years; a span written over the year that filled its fields takes its place."""
+    """Filter on the years; a span typed over the year that filled its fields replaces it."""
     years, filled = _filter(parameters, "year"), _last(parameters, FILLED)
     emptied = not any(_last(parameters, name) for name in SPAN_FIELDS)
     if not filled or not (is_span or emptied):
@@ -549,9 +547,9 @@ def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
 
 
 def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, str] | None]:
-    """The span of dates; and the two fields as they were typed where they cannot be read."""
+    """The span of dates; and the two fields as typed if they cannot be parsed."""
     pressed = _last(parameters, DATES)
-    # Of what is said twice, the fields speak after what the page carries along.
+    # Of repeated parameters, those of the fields come after the hidden ones.
     first, last = (_last(parameters, name) for name in SPAN_FIELDS)
     if not pressed and first == last == _last(parameters, FILLED):
         return ANY_DATE, None

@@ -11,13 +11,13 @@ def with_parameters(path: str, parameters: str) -> str:
 
 
 def beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """``path`` with more parameters, those left out that are empty."""
+    """Adds parameters to ``path``; empty ones are left out."""
     more = encoded(each for each in pairs if each[1])
     return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
 
 
 def encoded(pairs: Iterable[tuple[str, str]]) -> str:
-    """``pairs`` as the parameters of a URL."""
+    """Encodes ``pairs`` as URL parameters."""
     return "&".join([_encoded_pair(name, value) for name, value in pairs])
 
 
@@ -30,5 +30,5 @@ def _encoded_pair(name: str, value: str) -> str:
 # Nor are there many organisations, and articles come again.
 @lru_cache(maxsize=4096)
 def quoted(segment: str, safe: str = "") -> str:
-    """``segment`` of a path, percent-encoded but for ASCII letters, digits and ``safe``."""
+    """Percent-encodes a ``segment`` of a path, except ASCII letters, digits and ``safe``."""
     return quote(segment, safe=safe)

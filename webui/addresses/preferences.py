@@ -11,7 +11,7 @@ PREFERENCES_COOKIE = "klastriotsing_lang"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a visitor has chosen; empty or None where nothing was.
+    """Preferences that a visitor has chosen; empty or None by default.
 
     >>> Preferences.read("en.brief")
     Preferences(language='en', view='brief')
@@ -24,11 +24,11 @@ class Preferences:
 
     @classmethod
     def read(cls, text: str) -> "Preferences":
-        """Preferences as a browser sends them; whatever it does not know is left out."""
+        """Parses the cookie; unknown values are ignored."""
         language, _, view = text.partition(".")
         return cls(language, cast("View", view) if view in get_args(View) else None)
 
     @property
     def written(self) -> str:
-        """The value of the cookie."""
+        """Serialises to the value of the cookie."""
         return f"{self.language}.{self.view}" if self.view else self.language

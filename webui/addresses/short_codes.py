@@ -40,7 +40,7 @@ def article_code(article_id: str) -> str:
 
 
 def spelt_code(text: str) -> str:
-    """``text`` as a code is spelt: capitals and letters mistaken for digits are mended."""
+    """Normalises the spelling of a code: capitals, and letters mistaken for digits."""
     return text.translate(_MISREAD).lower()
 
 
@@ -65,7 +65,7 @@ def _by_code(ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def search_code(parameters: Sequence[tuple[str, str]]) -> str:
-    """A search as a code: its URL parameters, deflated, behind a checksum of two bytes."""
+    """Encodes a search: its URL parameters, deflated, after a checksum of two bytes."""
     text = "\n".join(f"{name}={value}" for name, value in parameters).encode()
     deflating = zlib.compressobj(9, wbits=-15, zdict=_DICTIONARY)
     packed = deflating.compress(text) + deflating.flush()
@@ -73,7 +73,7 @@ def search_code(parameters: Sequence[tuple[str, str]]) -> str:
 
 
 def search_parameters(code: str) -> tuple[tuple[str, str], ...]:
-    """The URL parameters within a code of :func:`search_code`. Raises ShortLinkUnknown."""
+    """Decodes a code of :func:`search_code` to URL parameters. Raises ShortLinkUnknown."""
     try:
         data = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
         inflating = zlib.decompressobj(wbits=-15, zdict=_DICTIONARY)

@@ -1,4 +1,4 @@
-"""Routes of short permanent links, which lead on to articles and searches."""
+"""Routes of short permanent links, which redirect to articles and searches."""
 
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ short_links = Blueprint("short_links", __name__)
 
 @short_links.get("/a/<code>")
 def article_link(code: str) -> Response:
-    """Leads to an article; to a list of them in the rare case that several have this code."""
+    """Redirects to an article, or to a list in the rare case of several with this code."""
     (ids,) = site().codes.ids([code])
     if not ids:
         raise ShortLinkUnknown(code=code[:80])
@@ -24,6 +24,6 @@ def article_link(code: str) -> Response:
 
 @short_links.get("/s/<code>")
 def search_link(code: str) -> Response:
-    """Leads to the results of a search; a language in the address is kept."""
+    """Redirects to the results of a search; a language in the URL is kept."""
     kept = [("lang", each) for each in request.args.getlist("lang")]
     return redirect(f"{root()}?{urlencode([*search_parameters(code), *kept])}")

@@ -1,1 +1,1 @@
-"""Focus areas and organisations: their names, their pages, and two of them compared."""
+"""Entity pages: focus areas and organisations, their names, and comparison."""

@@ -52,7 +52,7 @@ class Areas:
         return self.area(area_id, self._taxonomy.label(area_id, language))
 
     def description(self, area_id: str, language: str) -> str:
-        """What the area is about in ``language``; empty where the taxonomy does not say."""
+        """Description of the area in ``language``; empty if the taxonomy has none."""
         return self._taxonomy.description(area_id, language)
 
     def above(self, area_id: str) -> tuple[str, ...]:

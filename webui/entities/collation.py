@@ -67,7 +67,7 @@ def slugs(names: Iterable[str]) -> Mapping[str, str]:
     return found
 
 
-class SlugBook:
+class SlugCache:
     """Slugs of the organisations in the live generation, cached for each generation."""
 
     def __init__(self, service: SearchService) -> None:

@@ -28,7 +28,7 @@ comparison = Blueprint("comparison", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ComparedCount:
-    """One side of a row: articles, where they can be read, and the length of the bar, of 100."""
+    """One side of a row: number of articles, URL, and length of the bar in percent."""
 
     count: int
     url: str
@@ -47,7 +47,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedOrganisation:
-    """One of the two: its page, its articles and the years they are of."""
+    """One of the two organisations: its page, its articles and their years."""
 
     name: str
     url: str
@@ -58,7 +58,7 @@ class ComparedOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonField:
-    """A field of the form: what stands in it, and names to choose from where that is no name."""
+    """A field of the form: its text, and suggested names if that is no name."""
 
     value: str
     offered: tuple[Link, ...]
@@ -85,7 +85,7 @@ class ComparisonPage:
 
 @comparison.get("/vordle")
 def compare() -> str:
-    """Page of two organisations side by side, named by two parameters ``org``."""
+    """Route of the comparison of two organisations, named by two parameters ``org``."""
     here, start = localisation(), state().start()
     asked = [each.strip() for each in request.args.getlist("org")][:2]
     asked += [""] * (2 - len(asked))
@@ -98,8 +98,8 @@ def compare() -> str:
     languages = {each: start.in_language(each).compare_url(*asked) for each in site().languages}
     meta = None
     if page.sides:
-        told = here.gettext("{one} and {other} side by side", one=names[0], other=names[1])
-        meta = PageMeta(told, told, start.bare().compare_url(*sorted(names)))
+        title = here.gettext("{one} and {other} side by side", one=names[0], other=names[1])
+        meta = PageMeta(title, title, start.bare().compare_url(*sorted(names)))
     return rendered("comparison.html", page=page, state=start, languages=languages, meta=meta)
 
 
@@ -236,7 +236,7 @@ _Row = tuple[str, str, Area | None, Sequence[int], Sequence[str]]
 
 
 def _rows(rows: Iterable[_Row]) -> tuple[ComparedRow, ...]:
-    """Rows whose bars all have one scale."""
+    """Rows with bars on one scale."""
     listed = list(rows)
     most = max((count for _, _, _, both, _ in listed for count in both), default=0) or 1
 

@@ -1,4 +1,4 @@
-"""JSON API of entity pages: a focus area or organisation, its names and what is beside it."""
+"""JSON API of entity pages: a focus area or organisation, its names and related entities."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Looks up organisations by slug, by an alias, and by a part of a name."""
+"""Looks up organisations by slug, alias, or part of a name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from search.analysis.folding import fold
 from search.organisation_names import name_key, organisation_key
 from search.service import SearchService
-from webui.entities.collation import SlugBook, estonian_key, slugs
+from webui.entities.collation import SlugCache, estonian_key, slugs
 from webui.generation_cache import GenerationCache
 
 
 @dataclass(frozen=True, slots=True)
 class FoundName:
-    """An organisation by its shown name; ``asked`` is the other name that was asked for."""
+    """An organisation by its shown name; ``asked`` is the other name that it was looked up by."""
 
     name: str
     asked: str = ""
@@ -20,7 +20,7 @@ class FoundName:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Everything organisations of a generation are asked by."""
+    """Lookup tables of the organisations of a generation."""
 
     by_slug: Mapping[str, FoundName]
     by_name: Mapping[str, FoundName]
@@ -31,16 +31,16 @@ class _Names:
     others: Mapping[str, tuple[str, ...]]
 
 
-class NameBook:
+class NameIndex:
     """Finds organisations of the live generation by name, cached for each generation.
 
-    What an organisation is shown as may change with every article; an address or a name that once
-    led to it still does, as long as some article has it.
+    The shown name may change with every article; slugs and names of former ones stay valid, as long
+    as some article has them.
     """
 
-    def __init__(self, service: SearchService, slug_book: SlugBook) -> None:
+    def __init__(self, service: SearchService, slug_cache: SlugCache) -> None:
         self._service = service
-        self._slugs = slug_book
+        self._slugs = slug_cache
         self._cache = GenerationCache(service, self._read)
 
     def by_slug(self, slug: str) -> FoundName | None:
@@ -53,7 +53,7 @@ class NameBook:
         return names.by_name.get(name_key(text)) or names.by_body.get(organisation_key(text))
 
     def other_names(self) -> Mapping[str, tuple[str, ...]]:
-        """The other names of the organisations that have some, by the name that is shown."""
+        """Other names of organisations by shown name, for those with any."""
         return self._names.others
 
     def matching(self, text: str, most: int) -> tuple[FoundName, ...]:

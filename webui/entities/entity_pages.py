@@ -80,7 +80,7 @@ class EntityPage:
 
 @entities.get("/valdkonnad/<area_id>")
 def one_area(area_id: str) -> str:
-    """Page of one focus area."""
+    """Route of the page of a focus area."""
     here, start = localisation(), state().start()
     found = None
     if area_id != NO_FOCUS:
@@ -97,7 +97,7 @@ def one_area(area_id: str) -> str:
 
 @entities.get("/organisatsioonid/<slug>")
 def one_organisation(slug: str) -> str | Response:
-    """Page of one organisation; another name of it leads there and says so."""
+    """Route of the page of an organisation; redirects from its other names."""
     here, asked = localisation(), state()
     start, coloured = asked.start(), asked.coloured
     known = site().names.by_slug(slug)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
 from search.results import FacetValue
-from webui.addresses.parameters import LIST_FIELDS, UNDO, SearchState, is_tidy
+from webui.addresses.parameters import LIST_FIELDS, UNDO, SearchState, is_normalised
 from webui.components import TitleLine, title_lines
 from webui.context import localisation, rendered, site, state
 from webui.entities.areas import Area
@@ -44,7 +44,7 @@ class AreaSummary:
 
 @overviews.get("/valdkonnad")
 def areas() -> str:
-    """Page of all focus areas in their order, then of what has none."""
+    """Route of the overview of all focus areas, and of articles without one."""
     here, start, service = localisation(), state().start(), site().service
     values = service.facet("focus", SearchRequest(), here.language).values
     by_year = service.facet_pivot(SearchRequest(), "focus", "year")
@@ -55,18 +55,20 @@ def areas() -> str:
         if each in counted
     ]
     languages = {each: start.in_language(each).areas_url for each in site().languages}
-    told = here.gettext("What the articles are about: focus areas with their years and news.")
+    description = here.gettext(
+        "What the articles are about: focus areas with their years and news."
+    )
     return rendered(
         "areas.html",
         areas=summaries,
         state=start,
         languages=languages,
-        meta=PageMeta(here.gettext("Focus areas"), told, start.bare().areas_url),
+        meta=PageMeta(here.gettext("Focus areas"), description, start.bare().areas_url),
     )
 
 
 def _topmost(counted: Iterable[str]) -> list[str]:
-    """Areas that are in no other one."""
+    """Areas without a parent."""
     return [each for each in counted if each != NO_FOCUS and not site().areas.above(each)]
 
 
@@ -104,11 +106,11 @@ def _summary(
 
 @overviews.get("/organisatsioonid")
 def organisations() -> str | Response:
-    """Page of all organisations, A to Ü."""
+    """Route of the list of all organisations, A to Ü."""
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
     listed = asked.pairs("name")
-    if not is_tidy(request.args, LIST_FIELDS):
+    if not is_normalised(request.args, LIST_FIELDS):
         return redirect(start.organisations_list_url(listed))
     values = site().service.facet("org", SearchRequest(), here.language).values
     matches = site().service.name_matcher(asked.name)
@@ -134,12 +136,12 @@ class ChosenValue:
 
 @overviews.get("/facet/<any(focus, year, org, source, language):name>")
 def facet_values(name: FacetName) -> str | Response:
-    """List of all values of a facet among the results of a search, to choose from."""
+    """Route of the list of all values of a facet among the results of a search."""
     here, asked = localisation(), state()
     usual = "name" if name == "year" else "count"
     wanted = ListRequest.from_parameters(request.args, usual)
     listed = wanted.pairs(usual)
-    if UNDO in request.args or not is_tidy(request.args, LIST_FIELDS):
+    if UNDO in request.args or not is_normalised(request.args, LIST_FIELDS):
         return redirect(asked.facet_url(name, listed))
     first = replace(asked.request, page=1, page_size=1)
     found = site().service.search(first, here.language, ())
@@ -169,7 +171,7 @@ def facet_values(name: FacetName) -> str | Response:
 def _chosen(
     name: FacetName, asked: SearchState, labels: Mapping[str, str]
 ) -> tuple[ChosenValue, ...]:
-    """What is chosen and left out of a facet; a value without articles is its own label."""
+    """Chosen and excluded values of a facet; one without articles is its own label."""
     filtered = asked.request.filter(name)
     both = ((name, filtered.include, False), (f"not_{name}", filtered.exclude, True))
     return tuple(

@@ -1,1 +1,1 @@
-"""What is taken along: files, feeds, citations, chosen articles, maps for other programs."""
+"""Exports: files, feeds, citations, chosen articles, and discovery for other programs."""

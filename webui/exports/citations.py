@@ -134,11 +134,11 @@ def citation_texts(
     title = one_line(title)
     ended = title if title[-1:] in ".!?…" else f"{title}."
     when = here.reversed_date(date) if date else here.gettext("n.d.")
-    told = f"{publisher}, {here.date(date)}" if date else publisher
+    imprint = f"{publisher}, {here.date(date)}" if date else publisher
     quoted = here.gettext("“{title}”", title=title)
     return (
         CitationText("APA", f"{ended} ({when}). {publisher}."),
-        CitationText(here.gettext("In running text"), f"{quoted}, {told}."),
+        CitationText(here.gettext("In running text"), f"{quoted}, {imprint}."),
     )
 
 

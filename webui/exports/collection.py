@@ -1,6 +1,6 @@
 """Page of chosen articles, named by codes in the address: to export, print, mail and share.
 
-What a reader ticks is kept in the browser alone; the server is told by the address.
+What a reader ticks is kept in the browser alone; the server gets it in the URL.
 """
 
 import re
@@ -34,14 +34,14 @@ collection = Blueprint("collection", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ChosenArticle:
-    """An article in the list; ``told`` is its source and its areas, ``short_url`` is for paper."""
+    """An article in the list; ``details`` are its source and areas, ``short_url`` is for print."""
 
     code: str
     url: str
     title: str
     language: str
     date: str | None
-    told: str
+    details: str
     short_url: str
 
 
@@ -85,7 +85,7 @@ def chosen_file(form: str) -> Response:
 
 
 def _codes(values: Iterable[str]) -> tuple[str, ...]:
-    """Codes of an address, each once, whatever stands between them. Raises BadRequest."""
+    """Parses the codes in a URL, each once, with any separators. Raises BadRequest."""
     found = (spelt_code(each) for value in values for each in _APART.split(value) if each)
     codes = tuple(dict.fromkeys(found))
     if len(codes) > MOST_CHOSEN:
@@ -130,7 +130,7 @@ def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
         title=hit.title,
         language=hit.language,
         date=here.date(date) if date else None,
-        told=" · ".join([*([hit.source] if safe_url(hit.url) else []), *labels]),
+        details=" · ".join([*([hit.source] if safe_url(hit.url) else []), *labels]),
         short_url=absolute(state.bare().short_article_url(hit.id)),
     )
 
@@ -145,8 +145,8 @@ def _mail_url(
     for number, hit in enumerate(hits):
         date = shown_date(hit.published, hit.year)
         title = one_line(hit.title)
-        told = f"{title} ({here.date(date)})" if date else title
-        block = f"{told}\r\n{absolute(bare.short_article_url(hit.id))}"
+        heading = f"{title} ({here.date(date)})" if date else title
+        block = f"{heading}\r\n{absolute(bare.short_article_url(hit.id))}"
         left = len(hits) - number
         more = here.ngettext("… and {count} more article", "… and {count} more articles", left)
         if len(_mailto(subject, [*blocks, block, more])) > LONGEST_MAIL:

@@ -22,7 +22,7 @@ MOST_HITS = 10_000
 FETCHED_AT_ONCE = 500
 #: So many bytes of a workbook are sent at a time.
 PIECE = 1 << 16
-#: What JSON says of each article.
+#: Fields of each article in JSON.
 FIELDS = (
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
     "duplicates", "source",
@@ -33,7 +33,7 @@ downloads = Blueprint("downloads", __name__)
 
 @downloads.get('/article/<path:article_id>.<any(bib, ris, "csl.json"):form>')
 def citation(article_id: str, form: str) -> str | Response:
-    """Citation of one article as a file."""
+    """Route of the citation of one article as a file."""
     try:
         # An id may itself end so, and then its page has the address.
         site().service.article(f"{article_id}.{form}")
@@ -48,7 +48,7 @@ def citation(article_id: str, form: str) -> str | Response:
 
 @downloads.get('/export.<any(xlsx, csv, bib, ris, "csl.json", json):form>')
 def export(form: str) -> Response:
-    """Results of a search as a file; takes the parameters of the search.
+    """Route of the results of a search as a file.
 
     What is found by meaning alone is in it only where they ask for it.
     """
@@ -59,7 +59,7 @@ def export(form: str) -> Response:
     def fetch(page: int) -> Results:
         return site().service.search(replace(request, page=page), here.language, facets=())
 
-    first = fetch(1)  # what is wrong is said before anything is sent
+    first = fetch(1)  # errors are raised before anything is sent
     listed = ArticleList(
         hits=found_hits(first, fetch),
         query=first.request.query,
@@ -141,15 +141,15 @@ def _columns(here: Localisation) -> tuple[Column, ...]:
 
 
 def own_address() -> Callable[[str], str]:
-    """What gives the absolute URL of the page of an article by its id."""
+    """Function from the id of an article to the absolute URL of its page."""
     bare = state().bare()
     return lambda article_id: absolute(bare.article_url(article_id))
 
 
 def _json(listed: ArticleList, here: Localisation) -> Iterator[str]:
     del here
-    told = {"query": listed.query, "searched": listed.searched, "total": listed.total}
-    yield json.dumps(told, ensure_ascii=False)[:-1] + ', "hits": ['
+    head = {"query": listed.query, "searched": listed.searched, "total": listed.total}
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "hits": ['
     for number, hit in enumerate(listed.hits):
         yield (",\n" if number else "\n") + json.dumps(_fields(hit), ensure_ascii=False)
     yield "\n]}\n"
@@ -201,7 +201,7 @@ def _citations(listed: ArticleList) -> Iterator[Citation]:
 def file_response(
     content: str | Iterator[str] | Iterator[bytes], mimetype: str, name: str
 ) -> Response:
-    """``content`` as a file to be saved under ``name``."""
+    """Response with ``content`` as an attachment called ``name``."""
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

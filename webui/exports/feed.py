@@ -10,7 +10,7 @@ from search.article import PartialDate
 from search.request import SearchRequest
 from search.results import Hit, Results
 from webui.addresses.parameters import SearchState
-from webui.components import safe_url, writable
+from webui.components import safe_url, xml_text
 from webui.context import absolute, localisation, site, state
 from webui.localisation import Localisation
 
@@ -104,9 +104,9 @@ def _moment(moment: datetime) -> str:
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = writable(text, "\ufffd")
+    ElementTree.SubElement(parent, name).text = xml_text(text, "\ufffd")
 
 
 def _link(parent: ElementTree.Element, rel: str, address: str, mimetype: str = "") -> None:
     kind = {"type": mimetype} if mimetype else {}
-    ElementTree.SubElement(parent, "link", {"rel": rel, **kind, "href": writable(address)})
+    ElementTree.SubElement(parent, "link", {"rel": rel, **kind, "href": xml_text(address)})

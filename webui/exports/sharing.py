@@ -1,4 +1,4 @@
-"""View model of what readers take from an article: its citations as text and its short link."""
+"""View model of sharing an article: its citations as text and its short link."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class ArticleSharing:
 
 
 def article_sharing(article: Article, state: SearchState, here: Localisation) -> ArticleSharing:
-    """Builds what the page of ``article`` offers to take along."""
+    """Builds the citations and the short link of ``article``."""
     bare = state.bare()
     own = absolute(bare.article_url(article.id))
     source = safe_url(article.url)

@@ -75,7 +75,7 @@ def _published(hit: Hit) -> PartialDate:
 
 
 def _day(hit: Hit) -> Cell:
-    """The day of publication; nothing where only its month or year is known."""
+    """The day of publication; None if only its month or year is known."""
     if not hit.published:
         return None
     published = _published(hit)
@@ -116,7 +116,7 @@ def workbook(
     about: Sequence[tuple[str, str | int]],
     here: Localisation,
 ) -> IO[bytes]:
-    """An XLSX workbook: a sheet of articles, and one of what is told ``about`` it.
+    """Writes an XLSX workbook: a sheet of articles, and one with facts ``about`` it.
 
     Rows are written as they come and never held together. The file has to be closed.
     """
@@ -131,10 +131,10 @@ def workbook(
     for hit in hits:
         sheet.row([(each.cell(hit), each.is_link) for each in columns], here.language)
     sheet.filter_columns(len(columns))
-    told = _Sheet(book, here.gettext("About this file"), [24, 80])
+    about_sheet = _Sheet(book, here.gettext("About this file"), [24, 80])
     for name, value in about:
-        told.row([(name, False), (value, False)], here.language)
-    # Closed by whoever is given it.
+        about_sheet.row([(name, False), (value, False)], here.language)
+    # Closed by the caller.
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     book.save(file)
     file.seek(0)
@@ -172,7 +172,7 @@ class _Sheet:
         self._append(cells)
 
     def row(self, values: Iterable[tuple[Cell, bool]], language: str) -> None:
-        """Writes cells: what each holds, and whether that is a link."""
+        """Writes cells: the value of each, and whether it is a link."""
         self._append([self._cell(value, language, is_link) for value, is_link in values])
 
     def filter_columns(self, count: int) -> None:

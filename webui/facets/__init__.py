@@ -1,1 +1,1 @@
-"""Filters: facet boxes, lists of all values, and the control of dates with its chart."""
+"""Facets: facet boxes, lists of all values, and the date control with its chart."""

@@ -1,4 +1,4 @@
-"""View model of the date control: a chart to choose from, a span to type, and usual spans."""
+"""View model of the date control: year chart, fields of a span, and presets."""
 
 import datetime
 import functools
@@ -17,7 +17,7 @@ from webui.localisation import Localisation
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A usual span, such as the last month; ``is_empty`` says that no article is that new."""
+    """A preset span, such as the last month; ``is_empty`` if no article is that new."""
 
     label: str
     dates: str
@@ -27,7 +27,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class DateControl:
-    """View model of everything by which dates are chosen.
+    """View model of the date control.
 
     ``first`` and ``last`` are what the two fields hold: the span, or what was typed and is no date,
     which ``problem`` then says of those that ``wrong`` names. ``chart`` is None where it would show
@@ -120,7 +120,7 @@ def is_month_by_month(results: Results, localisation: Localisation) -> bool:
 def presets(
     span: DateInterval, today: datetime.date, newest: int, localisation: Localisation
 ) -> tuple[Preset, ...]:
-    """Usual spans up to ``today``; ``newest`` is the year of the newest article, 0 for none."""
+    """Preset spans up to ``today``; ``newest`` is the year of the newest article, 0 for none."""
     spans = {
         localisation.gettext("last month"): _since(today, months=1),
         localisation.gettext("this year"): DateInterval(PartialDate(today.year)),
@@ -134,7 +134,7 @@ def presets(
 
 
 def is_date(typed: str) -> bool:
-    """True for what can be read as a date, and for nothing at all."""
+    """True for text that can be parsed as a date, or is empty."""
     try:
         parse_date(typed)
     except BadDate:

@@ -1,4 +1,4 @@
-"""List of all values of a facet: found by name, by initial letter, by page, and chosen from."""
+"""View model of the list of all values of a facet: search by name, initials, pagination."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from webui.localisation import Localisation
 
 #: So many values are on one page.
 PAGE_SIZE = 150
-#: Of fewer values nobody needs the letters.
+#: With fewer values there are no initials.
 FEWEST_BY_LETTER = 20
 ORDERS = ("count", "name")
 LONGEST_NAME = 100
@@ -62,7 +62,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListTexts:
-    """What a list is called in its own words: years are no names.
+    """Texts of a list by facet: years are no names.
 
     ``find`` is the label of the field that finds values, empty where there is nothing to find;
     ``orders`` are those to choose from with their labels.
@@ -84,16 +84,16 @@ class ListTexts:
             "language": here.gettext("Languages"),
         }.get(facet) or here.gettext("Organisations")
         if facet == "year":
-            told = here.ngettext("{count} year", "{count} years", found)
-            return cls(heading, "", (("name", here.gettext("by year")), by_count), told)
+            found_label = here.ngettext("{count} year", "{count} years", found)
+            return cls(heading, "", (("name", here.gettext("by year")), by_count), found_label)
         if facet == "language":
-            told = here.ngettext("{count} language", "{count} languages", found)
-            return cls(heading, "", (by_count, by_name), told)
-        told = {
+            found_label = here.ngettext("{count} language", "{count} languages", found)
+            return cls(heading, "", (by_count, by_name), found_label)
+        found_label = {
             "focus": here.ngettext("{count} focus area", "{count} focus areas", found),
             "source": here.ngettext("{count} source", "{count} sources", found),
         }.get(facet) or here.ngettext("{count} organisation", "{count} organisations", found)
-        return cls(heading, here.gettext("Search by name"), (by_name, by_count), told)
+        return cls(heading, here.gettext("Search by name"), (by_name, by_count), found_label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def list_page(
 def _why(
     label: str, others: Sequence[str], matches: Callable[[str], bool], localisation: Localisation
 ) -> str:
-    """By which of its other names a value was found, where its label was not enough."""
+    """The other name by which a value was found, if not by its label."""
     if matches(label):
         return ""
     return other_name_note(next(filter(matches, others), ""), localisation)
@@ -195,7 +195,7 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _named(facet: FacetName, values: Iterable[FacetValue]) -> int:
-    """How many of ``values`` are some: that a year or language is not known is none."""
+    """Number of ``values`` without that for an unknown year or language."""
     unknown = {"focus": NO_FOCUS, "org": None}.get(facet, UNKNOWN_VALUE)
     return sum(each.value != unknown for each in values)
 

@@ -164,7 +164,7 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
 
 
 def _more(facet: FacetName, count: int, localisation: Localisation) -> str:
-    """What unfolds the values that are not seen at once."""
+    """Label that unfolds the hidden values."""
     if facet == "year":
         return localisation.gettext("Year by year")
     return localisation.ngettext("{count} more", "{count} more", count)

@@ -16,7 +16,7 @@ from webui.localisation import Localisation
 
 #: So many bars are 24 px wide each in the narrowest place.
 MOST_BARS = 11
-#: With fewer years a chart says nothing that their list does not.
+#: With fewer years a chart adds nothing to their list.
 FEWEST_YEARS = 3
 #: A span of so many months is shown month by month.
 MOST_MONTHS = 24
@@ -206,13 +206,13 @@ def year_chart(
 
 @functools.lru_cache(maxsize=1024)
 def _years(first: int, last: int) -> tuple[DateInterval, str]:
-    """The years from ``first`` to ``last`` as an interval, and that as a filter."""
+    """The years from ``first`` to ``last`` as an interval, and as a filter."""
     interval = DateInterval(PartialDate(first), PartialDate(last))
     return interval, interval.iso
 
 
 def is_short(span: DateInterval) -> bool:
-    """True for a span that is shown month by month."""
+    """True for a span short enough to be shown by month."""
     if not (span.first and span.last):
         return False
     first, last = (_month_number(each) for each in span.days)

@@ -1,1 +1,1 @@
-"""Pages and figures for whoever runs the site, and mistakes that readers report."""
+"""Operator's pages: status, metrics, review lists, and mistakes that readers report."""

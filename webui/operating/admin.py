@@ -1,6 +1,6 @@
 """Operator's pages: index status, last run, slow queries, review lists, Prometheus metrics.
 
-Who may see it is decided by who can reach the port, not by anything in a request.
+Access is controlled by who can reach the port; there is no login.
 """
 
 import contextlib
@@ -88,7 +88,7 @@ class AdminPage:
 
 @admin.get("/admin")
 def overview() -> str:
-    """Page of index status, last run, slow queries and queries without results."""
+    """Route of the start page: index status, last run, and the query report."""
     metrics, here = site().metrics, localisation()
     statistics, problem = None, ""
     try:
@@ -114,7 +114,7 @@ def overview() -> str:
 
 @admin.get("/admin/review")
 def review() -> str:
-    """Page of the review lists, as ``klastriotsing review`` makes them, and readers' reports."""
+    """Route of the review page: the lists of ``klastriotsing review``, and readers' reports."""
     context: AdminContext = current_app.extensions[_EXTENSION]
     here, sorted_by = localisation(), ListOrder.from_parameters(request.args)
     page = review_page(context.reviewed(), sorted_by, f"{root()}admin/review", _public(), here)
@@ -124,9 +124,9 @@ def review() -> str:
 
 @admin.get("/metrics")
 def metrics() -> Response:
-    """Metrics in Prometheus' text format."""
+    """Route of the metrics in Prometheus' text format."""
     served = None
-    with contextlib.suppress(KlastriError):  # said by a gauge of its own
+    with contextlib.suppress(KlastriError):  # reported by a gauge
         served = site().service.served()
     return Response(site().metrics.metrics(served), content_type=CONTENT_TYPE_LATEST)
 

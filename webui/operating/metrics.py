@@ -19,7 +19,7 @@ from prometheus_client import Counter as PrometheusCounter
 from search.meaning.vector_report import VectorReport
 from search.results import Results
 from search.service import ServedGeneration
-from webui.operating.mistake_book import MistakeBook
+from webui.operating.mistake_store import MistakeStore
 
 #: So many different queries are remembered, the longest unasked forgotten first.
 MOST_QUERIES = 500
@@ -55,17 +55,17 @@ class AskedQuery:
 
     @property
     def is_unanswered(self) -> bool:
-        """True if it found nothing at all, of itself or in another spelling."""
+        """True if it found nothing at all, not even in another spelling."""
         return not (self.found or self.partial)
 
     @property
     def is_partial(self) -> bool:
-        """True if it found only something like what was asked for."""
+        """True if it found partial matches only, or was answered in another spelling."""
         return not self.is_unanswered and (not self.found or bool(self.searched))
 
 
 class Metrics:
-    """Counts answers, and reports of mistakes. Safe for several threads."""
+    """Metrics of the site: counts answers, queries and reported mistakes. Thread-safe."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Metrics:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.keeps_queries = keeps_queries
-        self.mistakes = MistakeBook()
+        self.mistakes = MistakeStore()
         self._clock = clock
         self._lock = threading.Lock()
         self._asked: OrderedDict[str, AskedQuery] = OrderedDict()
@@ -127,7 +127,7 @@ class Metrics:
         self._refused.labels(reason).inc()
 
     def hung_up(self, reason: str) -> None:
-        """Counts a connection ended before it was done."""
+        """Counts a connection that the server closed early."""
         self._hung_up.labels(reason).inc()
 
     def note(self, results: Results) -> None:
@@ -154,7 +154,7 @@ class Metrics:
                 self._asked.popitem(last=False)
 
     def asked(self) -> tuple[AskedQuery, ...]:
-        """Every query that is remembered, most frequent first."""
+        """All recorded queries, most frequent first."""
         with self._lock:
             return tuple(sorted(self._asked.values(), key=lambda each: -each.times))
 
@@ -169,7 +169,7 @@ class Metrics:
         return generate_latest(self._registry)
 
     def _note_vectors(self, report: VectorReport) -> None:
-        """Sets what is there of meaning; where that is off, it is not there at all."""
+        """Sets the gauges of search by meaning, which exist only if that is on."""
         held = report.vectors
         counts = {"articles": held.done, "passages": held.passages, "bytes": held.size}
         with self._lock:
@@ -181,7 +181,7 @@ class Metrics:
 
 
 def slow_limit(asked: Sequence[AskedQuery]) -> float:
-    """Milliseconds from which on a query is slow beside all those ``asked``."""
+    """Threshold of slow queries in milliseconds, relative to all ``asked``."""
     usual = statistics.median(each.slowest_ms for each in asked) if asked else 0.0
     return max(SLOW_MS, SLOW_TIMES * usual)
 
@@ -194,7 +194,7 @@ def slow_queries(asked: Sequence[AskedQuery]) -> list[AskedQuery]:
 
 
 def by_month(asked: Iterable[AskedQuery]) -> list[tuple[str, list[AskedQuery]]]:
-    """Queries by month, the newest first, with the number of times asked in it."""
+    """Queries by month, the newest first, with the number of requests in it."""
     months: dict[str, list[AskedQuery]] = {}
     for each in asked:
         for month, times in each.months.items():

@@ -1,6 +1,6 @@
-"""Page on which a reader reports that a found value of an article is wrong.
+"""Routes on which a reader reports a wrong facet value of an article.
 
-It takes no text: a report names a value that the article has, see ``MistakeBook``.
+Reports contain no text, see ``MistakeStore``.
 """
 
 from flask import Blueprint, abort, redirect, request
@@ -10,7 +10,7 @@ from search.article_view import ArticleView, ValueView
 from search.request import FACETS
 from webui.context import localisation, rendered, site, state
 from webui.facets.filters import facet_title
-from webui.pages.own_forms import is_own_form
+from webui.pages.csrf import is_same_site_form
 
 SEE_OTHER = 303
 REPORTED = ("article", "facet", "value")
@@ -20,7 +20,7 @@ mistakes = Blueprint("mistakes", __name__)
 
 @mistakes.get("/teata")
 def ask() -> str:
-    """Page that asks whether a value of an article shall be reported, or says that it was."""
+    """Page that asks to confirm the report of a value, or says that it was reported."""
     here, start = localisation(), state().start()
     view, value = _reported()
     return rendered(
@@ -41,9 +41,9 @@ def ask() -> str:
 
 @mistakes.post("/teata")
 def report() -> Response:
-    """Takes a report, then shows that it was taken."""
-    # A page of another site must not make its visitors report anything.
-    if not is_own_form():
+    """Records a report, and redirects to the page that says so."""
+    # A page of another site must not make visitors report anything.
+    if not is_same_site_form():
         abort(403)
     view, value = _reported()
     site().metrics.mistakes.note(view.article.id, value.facet, value.value)
@@ -52,7 +52,7 @@ def report() -> Response:
 
 
 def _reported() -> tuple[ArticleView, ValueView]:
-    """The article and its value that are named; only what an article has can be."""
+    """The article and value of the parameters; 404 unless the article has the value."""
     asked = {name: request.args.get(name, "") for name in REPORTED}
     if asked["facet"] not in FACETS:
         abort(404)

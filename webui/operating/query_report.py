@@ -1,4 +1,4 @@
-"""Report of what has been searched for: top, unanswered and slow queries, lines to mend them."""
+"""Query report for the operator: top, unanswered and slow queries, with suggested lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,18 +14,18 @@ from webui.components import shown_date
 from webui.localisation import Localisation
 from webui.operating.metrics import AskedQuery, Metrics, by_month, slow_limit, slow_queries
 
-#: How many queries of each kind, and how many months, are listed.
+#: Most queries of each kind, and most months.
 LISTED = 50
 MOST_MONTHS = 12
-#: How many words that a query may stand for are offered.
-MOST_MEANT = 3
-#: What separates the names of a rule of synonyms, or begins a remark.
+#: Most replacements suggested for a query.
+MOST_REPLACEMENTS = 3
+#: Syntax of the synonyms file, which a name may not contain.
 _RULE_SIGNS = re.compile(r"[=~#>|\"„“”«»]")
 
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A line for one of the owner's files, ready to be pasted; ``file`` is its key."""
+    """A suggested line for one of the owner's files; ``file`` is its key in the configuration."""
 
     file: str
     line: str
@@ -33,7 +33,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportedQuery:
-    """A query as listed: where it leads, its numbers as text, and lines that would mend it."""
+    """A query as listed: its URL, its numbers as text, and suggested lines."""
 
     query: str
     url: str
@@ -55,7 +55,7 @@ class UnansweredMonth:
 
 @dataclass(frozen=True, slots=True)
 class QueryReport:
-    """View model of what has been searched for; ``slow_ms`` is from when on a query is slow."""
+    """View model of the query report; ``slow_ms`` is the threshold of slow queries."""
 
     top: tuple[ReportedQuery, ...]
     unanswered: tuple[UnansweredMonth, ...]
@@ -71,9 +71,9 @@ def query_report(
     asked = metrics.asked()
     lines: dict[str, tuple[FileLine, ...]] = {}
 
-    def reported(each: AskedQuery, mends: bool = False) -> ReportedQuery:
-        if mends and each.query not in lines:
-            lines[each.query] = tuple(mending_lines(each, service))
+    def reported(each: AskedQuery, suggests: bool = False) -> ReportedQuery:
+        if suggests and each.query not in lines:
+            lines[each.query] = tuple(suggested_lines(each, service))
         return ReportedQuery(
             query=each.query,
             url=state.query_url(each.query),
@@ -82,7 +82,7 @@ def query_report(
             found=here.number(each.found),
             partial=here.number(each.partial),
             searched=each.searched,
-            lines=lines[each.query] if mends else (),
+            lines=lines[each.query] if suggests else (),
         )
 
     def month(iso: str) -> str:
@@ -103,25 +103,25 @@ def query_report(
     )
 
 
-def mending_lines(asked: AskedQuery, service: SearchService) -> Iterator[FileLine]:
-    """Lines of synonyms and of the gazetteer that would let the query find something."""
+def suggested_lines(asked: AskedQuery, service: SearchService) -> Iterator[FileLine]:
+    """Suggests lines of synonyms and of the gazetteer that would let the query find something."""
     name = plain_name(asked.query)
     if not name:
         return
-    for meant in _meant(asked, service):
+    for meant in _replacements(asked, service):
         yield FileLine("synonyms", f"{name} -> {meant}")
     if name[:1].isupper():
         yield FileLine("gazetteer", f"  - name: {yaml_scalar(name)}")
 
 
 def synonym_line(query: str, meant: str) -> FileLine | None:
-    """The rule that ``query`` means ``meant``; None where either is no plain name."""
+    """The synonym rule of ``query`` and ``meant``; None if either is no plain name."""
     name, other = plain_name(query), plain_name(meant)
     return FileLine("synonyms", f"{name} = {other}") if name and other else None
 
 
 def plain_name(query: str) -> str:
-    """The words of a query without any operator or field; else empty."""
+    """The words of a query; empty if it has operators or fields."""
     found = list(lexemes(query))
     if any(each.kind not in ("word", "phrase") or each.exact for each in found):
         return ""
@@ -129,20 +129,20 @@ def plain_name(query: str) -> str:
     return "" if _RULE_SIGNS.search(name) or "*" in name else name
 
 
-def _meant(asked: AskedQuery, service: SearchService) -> Sequence[str]:
-    """Queries that find something in place of one that does not."""
+def _replacements(asked: AskedQuery, service: SearchService) -> Sequence[str]:
+    """Queries that find something, to replace one that does not."""
     if asked.searched:
         return [asked.searched]
     try:
         results = service.search(SearchRequest(asked.query, page_size=1), facets=())
-        parts = service.subqueries(asked.query, MOST_MEANT + 1)
-    except KlastriError:  # whatever is wrong with it, there is nothing to offer
+        parts = service.subqueries(asked.query, MOST_REPLACEMENTS + 1)
+    except KlastriError:  # nothing to suggest
         return []
-    # Of several words each may stand for something by itself, but not for all of them.
+    # A single word of several is no replacement for all of them.
     offered = [each.query for each in results.suggestions]
     offered += () if " " in plain_name(asked.query) else parts
     plain = [name for each in offered if each != asked.query and (name := plain_name(each))]
-    return [each for each in dict.fromkeys(plain) if _finds(each, service)][:MOST_MEANT]
+    return [each for each in dict.fromkeys(plain) if _finds(each, service)][:MOST_REPLACEMENTS]
 
 
 def _finds(query: str, service: SearchService) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of what needs review: suggestions for the owner's files, and mistakes readers reported."""
+"""View model of the review page: suggested lines for the owner's files, and reported mistakes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from webui.addresses.parameters import SearchState
 from webui.components import Link
 from webui.facets.filters import facet_title
 from webui.localisation import Localisation
-from webui.operating.mistake_book import ReportedMistake
+from webui.operating.mistake_store import ReportedMistake
 
-#: Below which key of its file the lines of a list stand.
+#: The key in its file that the lines of a list belong to.
 _PLACES = {
     "same": "organisations: rename:",
     "acronyms": "organisations:",
@@ -29,20 +29,20 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
-    """Which review list is in another order than it was made in: by ``line`` or ``articles``."""
+    """The review list that is sorted by the reader, and the column: ``line`` or ``articles``."""
 
     list_name: str = ""
     column: str = ""
 
     @classmethod
     def from_parameters(cls, parameters: "MultiDict[str, str]") -> "ListOrder":
-        """Parses URL parameters; what is no order is ignored."""
+        """Parses URL parameters; unknown values are ignored."""
         return cls(parameters.get("list", ""), parameters.get("order", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewColumn:
-    """Heading of a column; ``url`` puts the list in its order, empty where it has none."""
+    """Heading of a column; ``url`` sorts the list by it, empty if it cannot be sorted."""
 
     title: str
     url: str = ""
@@ -52,7 +52,7 @@ class ReviewColumn:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedRow:
-    """A line for one of the owner's files, with what speaks for it and an example article."""
+    """A suggested line for one of the owner's files, with evidence and an example article."""
 
     line: str
     cells: tuple[str, ...]
@@ -61,7 +61,7 @@ class SuggestedRow:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedList:
-    """A review list as a table: number of suggestions shown of all, and where they belong.
+    """A review list as a table: suggested lines, their number, and the file they belong to.
 
     The first column is the line, the last an article, where the list has some.
     """
@@ -87,10 +87,10 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ReportedValue:
-    """A value that readers say is wrong, and the line for the overrides that takes it away."""
+    """A value that readers reported, and the line of the overrides that removes it."""
 
     article: Link
-    told: str
+    value: str
     times: str
     line: str
 
@@ -115,7 +115,7 @@ def reported_values(
     public: SearchState,
     here: Localisation,
 ) -> tuple[ReportedValue, ...]:
-    """What readers reported of articles that still have the value."""
+    """Reported mistakes of articles that still have the value."""
     found = []
     for each in reports:
         try:
@@ -165,7 +165,7 @@ def _lists(
     }
     for each in review.lists:
         column = order.column if order.list_name == each.name else ""
-        tell, headings = _telling(each, here)
+        cells, headings = _cells_of(each, here)
         yield SuggestedList(
             name=each.name,
             title=titles.get(each.name, each.heading),
@@ -173,7 +173,7 @@ def _lists(
             destination=_destination(each, here),
             columns=tuple(_columns(each, headings, column, url, here)),
             rows=tuple(
-                SuggestedRow(entry.line.strip(), tell(entry.data), _article(entry, public))
+                SuggestedRow(entry.line.strip(), cells(entry.data), _article(entry, public))
                 for entry in _sorted(each.entries, column)
             ),
         )
@@ -211,11 +211,11 @@ def _columns(
         yield ReviewColumn(here.gettext("Article"))
 
 
-_Tell = Callable[[Mapping[str, Any]], tuple[str, ...]]
+_Cells = Callable[[Mapping[str, Any]], tuple[str, ...]]
 
 
-def _telling(found: ReviewList, here: Localisation) -> tuple[_Tell, tuple[str, ...]]:
-    """What a list tells of each entry between its line and its article, with the headings."""
+def _cells_of(found: ReviewList, here: Localisation) -> tuple[_Cells, tuple[str, ...]]:
+    """Function for the cells of an entry between its line and its article, and their headings."""
     data = found.entries[0].data if found.entries else {}
     articles = here.gettext("Articles")
     if "reason" in data:

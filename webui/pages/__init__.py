@@ -1,1 +1,1 @@
-"""Pages that readers see, and what each of them is made of."""
+"""Routes and view models of the pages for readers."""

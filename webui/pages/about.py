@@ -1,4 +1,4 @@
-"""Pages about the site: what it covers and who runs it, accessibility, privacy, owners' guide."""
+"""Routes of pages about the site: coverage, accessibility, privacy, owners' guide."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class StatementPage:
 
 @dataclass(frozen=True, slots=True)
 class KeptData:
-    """What the program keeps of visitors, as it is set up.
+    """Facts of the configuration for the privacy note.
 
     ``log`` is what is written of each request: nothing (``plain``), or a line without or with the
     network address (``json``, ``json-with-clients``). ``takes_orders`` says that searches can be
@@ -64,7 +64,7 @@ class KeptData:
 
 @about.get(f"/{ABOUT}")
 def about_site() -> str:
-    """Page on what the collection covers and who runs the site."""
+    """Route of the page about the coverage and the owner of the site."""
     here, start = localisation(), state().start()
     try:
         facts = site().coverage.facts()
@@ -84,7 +84,7 @@ def about_site() -> str:
 
 @about.get(f"/{ACCESSIBILITY}")
 def accessibility() -> str:
-    """Accessibility statement."""
+    """Route of the accessibility statement."""
     here, start = localisation(), state().start()
     own = _own("accessibility", here)
     sections = () if own else (*_accessibility(here), _operator(site().configuration.site, here))
@@ -94,7 +94,7 @@ def accessibility() -> str:
 
 @about.get(f"/{PRIVACY}")
 def privacy() -> str:
-    """Privacy note: what is kept of visitors, and what is not."""
+    """Route of the privacy note."""
     here, start = localisation(), state().start()
     own = _own("privacy", here)
     configuration, settings = site().configuration, site().configuration.site
@@ -104,15 +104,15 @@ def privacy() -> str:
         takes_orders=configuration.smtp is not None,
         has_contact=bool(settings.contact),
     )
-    told = (*privacy_sections(kept, here), _operator(settings, here))
-    sections = () if own else told
+    found = (*privacy_sections(kept, here), _operator(settings, here))
+    sections = () if own else found
     page = StatementPage(here.gettext("Privacy"), own, sections)
     return _rendered(page, PRIVACY, here.gettext("What this site keeps of its visitors."), start)
 
 
 @about.get(f"/{FOR_OWNERS}")
 def owners_guide() -> str:
-    """Guide for those who run such a site."""
+    """Route of the guide for owners."""
     start = state().start()
     page = help_page(localisation().language, start, OWNERS)
     languages = {each: start.in_language(each).guide_url(FOR_OWNERS) for each in site().languages}
@@ -125,21 +125,21 @@ def _own(key: str, here: Localisation) -> Markup:
     return rendered_guide(text, here.language, None).body if text else Markup()
 
 
-def _rendered(page: StatementPage, name: str, told: str, start: SearchState) -> str:
+def _rendered(page: StatementPage, name: str, description: str, start: SearchState) -> str:
     languages = {each: start.in_language(each).guide_url(name) for each in site().languages}
-    meta = PageMeta(page.title, told, start.bare().guide_url(name))
+    meta = PageMeta(page.title, description, start.bare().guide_url(name))
     return rendered("about.html", page=page, state=start, languages=languages, meta=meta)
 
 
 def _covered(
     facts: CoverageFacts, start: SearchState, here: Localisation
 ) -> Iterator[StatementSection]:
-    """What the collection holds, and since when."""
+    """Section on the coverage of the collection."""
     statistics = facts.statistics
     count = here.ngettext("{count} article", "{count} articles", statistics.articles)
-    told = [f"{count}."]
+    paragraphs = [f"{count}."]
     if facts.first and facts.last:
-        told = [
+        paragraphs = [
             here.gettext(
                 "{count}; the oldest is of {first}, the newest of {last}.",
                 count=count,
@@ -151,19 +151,19 @@ def _covered(
         f"{here.language_name(code)} {here.number(number)}" for code, number in statistics.languages
     )
     if len(statistics.languages) > 1:
-        told.append(here.gettext("By language: {languages}.", languages=by_language))
+        paragraphs.append(here.gettext("By language: {languages}.", languages=by_language))
     sources = site().service.facet("source", SearchRequest(), here.language).values
     if sources:
         names = ", ".join(each.label for each in sources[:MOST_SOURCES])
-        told.append(here.gettext("Sources: {hosts}.", hosts=names))
+        paragraphs.append(here.gettext("Sources: {hosts}.", hosts=names))
     updated = site().coverage.updated()
     if updated:
-        told.append(here.gettext("Last updated on {moment}.", moment=here.moment(updated)))
+        paragraphs.append(here.gettext("Last updated on {moment}.", moment=here.moment(updated)))
     links = (
         Link(here.gettext("Focus areas"), start.areas_url),
         Link(here.gettext("Organisations"), start.organisations_url),
     )
-    yield StatementSection(here.gettext("What can be found here"), tuple(told), links)
+    yield StatementSection(here.gettext("What can be found here"), tuple(paragraphs), links)
 
 
 def _found_by_program(here: Localisation) -> StatementSection:
@@ -184,13 +184,17 @@ def _found_by_program(here: Localisation) -> StatementSection:
 
 
 def _operator(settings: SiteSettings, here: Localisation) -> StatementSection:
-    told = []
+    paragraphs = []
     if settings.operator:
-        told.append(here.gettext("This site is run by {operator}.", operator=settings.operator))
+        paragraphs.append(
+            here.gettext("This site is run by {operator}.", operator=settings.operator)
+        )
     if not (settings.operator or settings.contact):
-        told.append(here.gettext("Whoever runs this site has given neither name nor address here."))
+        paragraphs.append(
+            here.gettext("Whoever runs this site has given neither name nor address here.")
+        )
     links = (Link(settings.contact, f"mailto:{settings.contact}"),) if settings.contact else ()
-    return StatementSection(here.gettext("Who runs this site"), tuple(told), links)
+    return StatementSection(here.gettext("Who runs this site"), tuple(paragraphs), links)
 
 
 def _accessibility(here: Localisation) -> Iterable[StatementSection]:
@@ -234,7 +238,7 @@ def _accessibility(here: Localisation) -> Iterable[StatementSection]:
 
 
 def privacy_sections(kept: KeptData, here: Localisation) -> Iterator[StatementSection]:
-    """What the privacy note says of ``kept``, save who runs the site."""
+    """Sections of the privacy note for ``kept``, except on the owner."""
     yield StatementSection(
         here.gettext("What is kept of visitors"),
         (

@@ -31,9 +31,9 @@ from search.request import SearchRequest
 from webui.addresses.parameters import SearchState
 from webui.components import Link
 from webui.context import localisation, rendered, root, site
-from webui.pages.own_forms import is_own_form
+from webui.pages.csrf import is_same_site_form
 
-#: An order that nobody has even tried to answer for so long tells that nothing is sent at all.
+#: An order without any attempt to send for so long shows that the dispatcher is not running.
 _PATIENCE = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ class FormButton:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """View model of a page about an alert: what it says, and what can be done.
+    """View model of a page about an alert: its texts and buttons.
 
     ``is_form`` shows the form of an order, with what was ``typed`` and the ``complaint`` about it.
     """
@@ -64,13 +64,13 @@ class AlertPage:
 
 
 class AlertPages:
-    """Answers the addresses below ``/tellimus``; ``clock`` gives the time."""
+    """Routes below ``/tellimus``; ``clock`` gives the time."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
 
     def blueprint(self) -> Blueprint:
-        """The routes, for an application."""
+        """Blueprint of the routes."""
         pages = Blueprint("alert_pages", __name__)
         pages.add_url_rule("/tellimus", "form", self.form)
         pages.add_url_rule("/tellimus", "order", self.order, methods=["POST"])
@@ -86,13 +86,13 @@ class AlertPages:
         return pages
 
     def form(self) -> str:
-        """The form of an order by itself."""
+        """Page of the subscription form."""
         asked = SearchState.from_parameters(request.args, root(), site().languages)
         return _form(asked)
 
     def order(self) -> BaseResponse:
-        """Takes an order; its confirmation is on the way, or not, and nobody here learns which."""
-        if not is_own_form():
+        """Takes a subscription; the answer does not reveal whether a confirmation is sent."""
+        if not is_same_site_form():
             raise ForeignForm
         here, fields = localisation(), request.form
         state = SearchState.from_parameters(fields, root(), site().languages)
@@ -126,7 +126,7 @@ class AlertPages:
         return redirect(sent, HTTPStatus.SEE_OTHER)
 
     def ordered(self) -> str:
-        """What every order is answered with."""
+        """Page that answers every subscription."""
         here = localisation()
         lines = (
             here.gettext(
@@ -141,7 +141,7 @@ class AlertPages:
         return _shown(AlertPage(here.gettext("Look into your mailbox"), lines))
 
     def show_confirm(self, token: str) -> str:
-        """What a link of confirmation shows."""
+        """Page of a confirmation link."""
         here, alert = localisation(), self._find("confirm", token)
         page = AlertPage(
             here.gettext("Confirm the alert"),
@@ -151,7 +151,7 @@ class AlertPages:
         return _shown(page)
 
     def confirm(self, token: str) -> str:
-        """Puts an alert in force."""
+        """Confirms an alert."""
         here, alert = localisation(), self._find("confirm", token)
         now = self._clock()
         _store().confirm(alert, min(_newest(), now), now)
@@ -167,7 +167,7 @@ class AlertPages:
         )
 
     def show_stop(self, token: str) -> str:
-        """What a link of cancellation shows."""
+        """Page of an unsubscribe link."""
         here, alert = localisation(), self._find("stop", token)
         everything = _store().signer().token("forget", alert.handle)
         page = AlertPage(
@@ -195,7 +195,7 @@ class AlertPages:
         return _shown(AlertPage(here.gettext("The alert is stopped"), lines, links=_results(alert)))
 
     def show_forget(self, token: str) -> str:
-        """What a link of deletion shows."""
+        """Page of a deletion link."""
         here = localisation()
         self._find("forget", token)
         lines = (here.gettext("All alerts of this address are stopped, and it is kept no longer."),)
@@ -203,7 +203,7 @@ class AlertPages:
         return _shown(AlertPage(here.gettext("Delete my address"), lines, (button,)))
 
     def forget(self, token: str) -> str:
-        """Deletes everything of an address."""
+        """Deletes all data of an e-mail address."""
         here, alert = localisation(), self._find("forget", token)
         count = _store().forget(MailAddress.parse(alert.address))
         lines = (
@@ -247,7 +247,7 @@ def _newest() -> datetime:
 
 
 def _named(alert: Alert) -> str:
-    """What an alert is about, and how often it comes."""
+    """The search of an alert, and how often it is sent."""
     here, search = localisation(), alert.search
     if search is None:
         return ""
@@ -313,7 +313,7 @@ def _shown(page: AlertPage, asked: SearchState | None = None) -> str:
 
 
 def _unavailable(error: AlertsUnavailable) -> BaseResponse:
-    """Searching goes on where orders cannot be kept, and whoever serves the site is told why."""
+    """Page for an unusable alert store; the reason is logged for the operator."""
     current_app.logger.warning("%s: %s", error.code, error)
     here = localisation()
     lines = (

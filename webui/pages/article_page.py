@@ -156,7 +156,7 @@ def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
 
 
 def _paragraphs(view: ArticleView) -> tuple[tuple[ParagraphPiece, ...], ...]:
-    """Paragraphs split into passages, so that evidence can link to its sentence."""
+    """Splits paragraphs at evidence spans, so that these can be linked."""
     places = sorted(
         {(e.start, e.end) for each in view.values for e in each.evidence if e.part == "body"}
     )
@@ -250,7 +250,7 @@ def _sentence(view: EvidenceView) -> FoundSentence:
 
 
 def news_article(view: ArticleView, address: str) -> dict[str, Any]:
-    """``view`` as schema.org NewsArticle; ``address`` is its page, unknown fields are left out."""
+    """Converts ``view`` to a schema.org NewsArticle; ``address`` is its page."""
     article = view.article
     date = article.published.value.iso if article.published else None
     data = {

@@ -1,4 +1,4 @@
-"""Facts about the collection that pages state: when it was updated, what it covers, since when."""
+"""Coverage of the collection: when it was updated, what it contains, since when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +14,15 @@ from webui.generation_cache import GenerationCache
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """What the collection holds; ``first`` and ``last`` are None where no article has a date."""
+    """Facts about the collection; ``first`` and ``last`` are None if no article has a date."""
 
     statistics: Statistics
     first: PartialDate | None
     last: PartialDate | None
 
 
-class CoverageBook:
-    """Reads the facts about the live generation, once for each generation."""
+class CoverageCache:
+    """Facts about the live generation, cached for each generation."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
@@ -30,7 +30,7 @@ class CoverageBook:
         self._facts = GenerationCache(service, self._read)
 
     def updated(self) -> datetime | None:
-        """When the live generation was built; None without one, or where it does not say."""
+        """When the live generation was built; None without one, or if unknown."""
         return self._updated.current()
 
     def facts(self) -> CoverageFacts:

@@ -62,7 +62,7 @@ class EmbedPage:
 
 @embed.get("/embed")
 def embedded() -> Response:
-    """The iframe: box and list; takes the parameters of a search and those of the owner."""
+    """Route of the iframe: box and list, by the parameters of a search and of the owner."""
     _refuse_unless_on()
     here = _localisation()
     theme, origin = _theme(request.args.get("theme", "")), request.args.get("origin", "")
@@ -97,7 +97,7 @@ def embedded() -> Response:
 
 @embed.get("/embed.js")
 def script() -> Response:
-    """The script tag of other sites."""
+    """Route of the script for other sites."""
     _refuse_unless_on()
     with current_app.open_resource("static/embed.js") as file:
         response = Response(file.read(), mimetype="text/javascript")
@@ -108,7 +108,7 @@ def script() -> Response:
 
 @embed.after_request
 def allow_framing(response: Response) -> Response:
-    """Lets the configured sites, and no other, show the iframe; errors in it, too."""
+    """Allows the configured sites to frame the embedded search, also its errors."""
     origins = site().configuration.embed_origins
     if origins:
         response.headers["Content-Security-Policy"] = (
@@ -124,7 +124,7 @@ def _refuse_unless_on() -> None:
 
 
 def _localisation() -> Localisation:
-    """The language of the address, else the site's first: no cookie, no header is read."""
+    """The language in the URL, else the site's first; no cookie or header is read."""
     languages = site().languages
     wished = request.args.get("lang")
     return Localisation.of(wished if wished in languages else languages[0])
@@ -160,7 +160,7 @@ def _answered(page: EmbedPage, here: Localisation) -> EmbedPage:
 
 
 def _combined(fixed: str, typed: str) -> str:
-    """The owner's query and the reader's, both of which have to match."""
+    """Conjunction of the owner's and the reader's query."""
     fixed, typed = fixed.strip(), typed.strip()
     return f"({fixed}) {typed}" if fixed and typed else fixed or typed
 

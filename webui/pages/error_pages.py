@@ -61,7 +61,7 @@ def _told_to_readers(error: KlastriError) -> str:
 
 
 def _told_to_owners(error: KlastriError, message: str) -> str:
-    if isinstance(error, IndexDamaged):  # which file it is, tells nobody else anything
+    if isinstance(error, IndexDamaged):  # without the name of the file
         return localisation().gettext(
             "The index is damaged; klastriotsing doctor says where. Go back with "
             "klastriotsing rollback, or build it again: klastriotsing reindex SOURCE"
@@ -70,7 +70,7 @@ def _told_to_owners(error: KlastriError, message: str) -> str:
 
 
 def _public(error: KlastriError) -> KlastriError:
-    """``error`` without paths of this machine, and without addresses of others behind it.
+    """Public form of ``error``: without local paths and internal addresses.
 
     Whoever serves the site finds them in the log.
     """
@@ -121,8 +121,8 @@ def _answer(status: int, code: str, message: str, to_owner: str = "") -> Respons
     else:
         here = localisation()
         typed = request.args.get("q", "")
-        title, told = _title(status, code, here), _segments(to_owner) if to_owner else ()
-        page = ErrorPage(status, title, _segments(message), typed, told)
+        title, owner_segments = _title(status, code, here), _segments(to_owner) if to_owner else ()
+        page = ErrorPage(status, title, _segments(message), typed, owner_segments)
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
@@ -138,7 +138,7 @@ def _answer(status: int, code: str, message: str, to_owner: str = "") -> Respons
 
 
 def _languages() -> dict[str, str]:
-    """URLs of this address in every language; none of what was sent, which no link can repeat."""
+    """URLs of this page in every language; none for a POST."""
     if request.method != "GET":
         return {}
     kept = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
@@ -147,7 +147,7 @@ def _languages() -> dict[str, str]:
 
 
 def _asked() -> SearchState:
-    """What was asked, to be mended in the box, without the parameters that are refused."""
+    """Search state for the box on an error page, without the refused parameters."""
     parameters = request.args.copy()
     while True:
         try:

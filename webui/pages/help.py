@@ -132,7 +132,7 @@ def _without_links(children: Sequence[Token]) -> Iterator[Token]:
 
 
 def _first_cells(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Cells in the first column of tables, which hold example queries."""
+    """Cells in the first column of tables, which contain example queries."""
     for before, opening, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if before.type == "tr_open" and opening.type == "td_open":
             yield inline

@@ -1,4 +1,4 @@
-"""Builds the view models of hits, as the page of results lists them."""
+"""View models of hits in the list of results."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class HitItem:
 
 
 class HitItemBuilder:
-    """Builds the items of one page; what its hits have in common is made once.
+    """Builds the items of one page; shared parts are made once.
 
     ``organisation_url`` gives the page of an organisation by its name, ``floor`` is the least
     nearness in meaning. A collection is the source of a hit only beside others
@@ -141,7 +141,7 @@ class HitItemBuilder:
 
 
 def _fitting(names: Sequence[str], room: int) -> int:
-    """How many of ``names`` fit into the ``room`` that a line has left, one at least."""
+    """How many of ``names`` fit into ``room`` characters, one at least."""
     for number, each in enumerate(names):
         room -= len(each) + BESIDE_NAME
         if room < 0:
@@ -150,7 +150,7 @@ def _fitting(names: Sequence[str], room: int) -> int:
 
 
 def cut_word(word: str) -> str:
-    """``word``, shortened where nobody would read on."""
+    """Truncates a very long ``word``."""
     return word if len(word) <= LONGEST_SHOWN else f"{word[: LONGEST_SHOWN - 1]}…"
 
 

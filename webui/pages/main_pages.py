@@ -46,10 +46,10 @@ completions = Blueprint("completions", __name__)
 
 @pages.get("/")
 def search() -> str | BaseResponse:
-    """Search page: box, filters and results."""
+    """Route of the search page: box, filters and results."""
     typed, here = typed_state(), localisation()
     if not (typed.misread or typed.is_said_by(request.args)):
-        return redirect(typed.url)  # what a form says, in the usual way
+        return redirect(typed.url)  # parameters of a form, normalised
     asked = typed.with_years_as_span()
     service, areas = site().service, site().areas
     months: tuple[FacetName, ...] = ("month",) if is_short(asked.request.span) else ()
@@ -80,7 +80,7 @@ def search() -> str | BaseResponse:
 
 @pages.get("/article/<path:article_id>")
 def article(article_id: str) -> str:
-    """Article page, with highlights for the query."""
+    """Route of the article page, with highlights for the query."""
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     around = neighbours(site().service, view.article.id, asked, here)
@@ -98,7 +98,7 @@ def article(article_id: str) -> str:
 
 @pages.get("/abi")
 def search_help() -> str:
-    """Help page: the query language with examples."""
+    """Route of the help page: the query language with examples."""
     asked = state().start()
     left_out = frozenset[str]() if site().service.finds_by_meaning else OF_MEANING
     text = help_page(localisation().language, asked, left_out=left_out)
@@ -115,7 +115,7 @@ def search_help() -> str:
 
 @pages.after_request
 def remember_preferences(response: Response) -> Response:
-    """Sets the cookie to what the URL chooses."""
+    """Sets the cookie to the preferences in the URL."""
     if response.status_code != HTTPStatus.OK:
         return response
     asked, known = state(), preferences()

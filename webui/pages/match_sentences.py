@@ -1,4 +1,4 @@
-"""Explains a match in sentences: which words of the article met which word of the query."""
+"""Explains a match in sentences: which words of the article matched which word of the query."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _Way = How | Literal["beginning"]
 
 
 def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
-    """A sentence for each word of the query and each way in which the article meets it.
+    """A sentence for each word of the query and each way in which the article matches it.
 
     What an article means has a sentence of its own (:func:`nearness_sentence`).
     """
@@ -45,7 +45,7 @@ def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple
 
 
 def nearness_sentence(nearness: float, floor: float, localisation: Localisation) -> str:
-    """Says how near an article is that was found by meaning alone, no less than ``floor``."""
+    """Sentence on the similarity of an article found by meaning alone, at least ``floor``."""
     _ = localisation.gettext
     share = (nearness - floor) / (1 - floor)
     if share >= _VERY_NEAR:

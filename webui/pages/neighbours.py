@@ -1,4 +1,4 @@
-"""Previous and next result on the page of an article, from the search that its address keeps."""
+"""Links to the previous and next result on the article page, from the search in its URL."""
 
 from dataclasses import dataclass, replace
 from itertools import count
@@ -25,7 +25,7 @@ class Neighbours:
 def neighbours(
     service: SearchService, article_id: str, state: SearchState, localisation: Localisation
 ) -> Neighbours | None:
-    """The results around ``state.rank``, None where the article is not the hit of that rank.
+    """The results around ``state.rank``, None if the article is not the hit of that rank.
 
     Costs one search without facets, whatever the rank is.
     """

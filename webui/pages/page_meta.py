@@ -1,4 +1,4 @@
-"""Metadata of a page for search engines and for those who share it: Open Graph, canonical link."""
+"""Metadata of a page for search engines and link previews: Open Graph, canonical link."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ LONGEST_DESCRIPTION = 200
 
 @dataclass(frozen=True, slots=True)
 class PageMeta:
-    """What a page is called elsewhere; ``path`` is its address without what does not matter.
+    """Metadata of a page; ``path`` is that of its canonical URL.
 
     That is the language, the order and the colours: such pages hold the same. ``kind`` is the type
     of Open Graph.
@@ -29,12 +29,12 @@ def search_meta(results: Results, state: SearchState, here: Localisation) -> Pag
     """Metadata of the start page or of results."""
     path = state.canonical_url
     if state.is_start:
-        told = here.ngettext(
+        description = here.ngettext(
             "{count} article, found by any form of a word and by parts of compounds.",
             "{count} articles, found by any form of a word and by parts of compounds.",
             results.total,
         )
-        return PageMeta(here.gettext("Estonian cluster news"), told, path)
+        return PageMeta(here.gettext("Estonian cluster news"), description, path)
     query = state.request.query
     found = here.ngettext("{count} article found", "{count} articles found", results.total)
     return PageMeta(query or found, cut(f"{found}. {results.explanation}"), path)
@@ -43,25 +43,25 @@ def search_meta(results: Results, state: SearchState, here: Localisation) -> Pag
 def article_meta(view: ArticleView, state: SearchState) -> PageMeta:
     """Metadata of an article: its first paragraph describes it."""
     article = view.article
-    told = cut(article.body[0]) if article.body else ""
-    return PageMeta(article.title, told, state.bare().article_url(article.id), "article")
+    description = cut(article.body[0]) if article.body else ""
+    return PageMeta(article.title, description, state.bare().article_url(article.id), "article")
 
 
 def entity_meta(
     label: str, description: str, total: int, path: str, here: Localisation
 ) -> PageMeta:
     """Metadata of the page of a focus area or organisation with ``total`` articles."""
-    told = here.ngettext(
+    articles = here.ngettext(
         "{count} article on “{name}”: by year, by focus area, and who is named beside.",
         "{count} articles on “{name}”: by year, by focus area, and who is named beside.",
         total,
         name=label,
     )
-    return PageMeta(label, f"{description} {told}".strip(), path)
+    return PageMeta(label, f"{description} {articles}".strip(), path)
 
 
 def cut(text: str) -> str:
-    """``text`` cut between words to what is shown of a description."""
+    """Truncates ``text`` between words to the length of a description."""
     if len(text) <= LONGEST_DESCRIPTION:
         return text
     return text[: LONGEST_DESCRIPTION - 1].rpartition(" ")[0].rstrip(",;:–") + "…"

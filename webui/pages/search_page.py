@@ -58,7 +58,7 @@ def _parts(
     parts = tuple(queries)
     for part, count in zip(parts, service.counts(parts, state.request), strict=True):
         if count is None:
-            continue  # nobody should be led to what is not answered
+            continue  # no link to a query that is refused
         label = localisation.ngettext(
             "“{words}”: {count} article", "“{words}”: {count} articles", count, words=cut_word(part)
         )
@@ -100,7 +100,7 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class QuerySuggestion:
-    """Another query that may have been meant; ``meaning`` says what its operators do."""
+    """A suggested query; ``meaning`` explains its operators."""
 
     link: Link
     meaning: str
@@ -233,7 +233,7 @@ def search_page(
 
 
 def _meaning(query: str, asked: str, localisation: Localisation) -> str:
-    """What the operators of ``query`` do, where it differs from ``asked`` by them alone."""
+    """Explains the operators of ``query``, if it differs from ``asked`` only by them."""
     if query.casefold().split() == asked.casefold().split() or "EI" in query.split():
         added = set(query.split()).difference(asked.split())
         if added & {"VÕI", "OR"}:
@@ -264,7 +264,7 @@ def _heading(results: Results, state: SearchState, localisation: Localisation) -
 
 
 def _notes(results: Results, localisation: Localisation) -> Iterator[str]:
-    """How many articles there are beside full matches."""
+    """Notes on the number of articles beside full matches."""
     if results.partial and results.total:
         yield localisation.ngettext(
             "{count} more matches only in part",
@@ -308,7 +308,7 @@ def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
 
 
 def _views(state: SearchState, view: View, localisation: Localisation) -> tuple[Step, ...]:
-    """Ways to list the results; none where the page has more of them than snippets may be had."""
+    """Links to other views of the results; none if the page has too many for snippets."""
     if not SNIPPETS_SHOWN[state.request.page_size]:
         return ()
     labels: dict[View, str] = {
@@ -322,7 +322,7 @@ def _views(state: SearchState, view: View, localisation: Localisation) -> tuple[
 
 
 def _ways(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
-    """To search by meaning, too, or not; none where a query has no meaning beside its words."""
+    """Links to search with meaning or without; none if it does not apply to the query."""
     if results.request.meaning and results.floor is None:
         return ()
     labels = {

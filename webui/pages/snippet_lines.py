@@ -42,5 +42,5 @@ def _begun_near(snippet: Snippet) -> Markup:
 
 
 def _word_start(text: str, least: int, match: int) -> int:
-    """Where the first word begins from ``least`` on, or else the match."""
+    """Start of the first word from ``least`` on, else of the match."""
     return text.find(" ", least, match) + 1 or match

@@ -22,7 +22,7 @@ class ValueNote:
 
     value: str
     page_url: str
-    told_as: str
+    name_in_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class ValueNotes:
         """Page of the entity; empty if it has none."""
         return self._note(facet, label).page_url
 
-    def told_as(self, facet: str, label: str) -> str:
+    def name_in_text(self, facet: str, label: str) -> str:
         """The name that the text uses, if it is another one; else empty."""
-        return self._note(facet, label).told_as
+        return self._note(facet, label).name_in_text
 
     def report_url(self, facet: str, legend: str, label: str) -> str:
-        """Where to report that the value is wrong: an e-mail ready to be sent, or a page."""
+        """Where to report a wrong value: a ``mailto:`` URL, or a page."""
         note = self._note(facet, label)
         if not self.contact:
             return self.state.report_url(self.article_id, facet, note.value)
@@ -63,13 +63,13 @@ class ValueNotes:
 
 
 def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
-    """Notes on the values of ``view``."""
+    """Makes the notes on the values of ``view``."""
     urls = OrganisationUrls(state)
     found: dict[tuple[str, str], ValueNote] = {
         (each.facet, each.label): ValueNote(
             each.value,
             _page_url(each.facet, each.value, state, urls),
-            _told_as(view.article, each.value) if each.facet == "org" else "",
+            _name_in_text(view.article, each.value) if each.facet == "org" else "",
         )
         for each in view.values
     }
@@ -83,13 +83,13 @@ def _page_url(facet: FacetName, value: str, state: SearchState, urls: Callable[[
     return urls(value) if facet == "org" else ""
 
 
-def _told_as(article: Article, name: str) -> str:
-    """The name by which the text tells of the organisation ``name``; empty if it is that."""
+def _name_in_text(article: Article, name: str) -> str:
+    """The name of the organisation ``name`` in the text; empty if it is the same."""
     value = next((each for each in article.organisations if each.value == name), None)
-    told = _names(article, value) if value else []
-    if any(organisation_key(each) == organisation_key(name) for each in told):
+    names = _names(article, value) if value else []
+    if any(organisation_key(each) == organisation_key(name) for each in names):
         return ""
-    return next(iter(told), "")
+    return next(iter(names), "")
 
 
 def _names(article: Article, value: Extracted[str]) -> list[str]:

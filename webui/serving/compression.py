@@ -1,9 +1,8 @@
 """Compression of answers: gzip for text, by chunk for streams, once for each static file.
 
-Every answer says ``Vary: Accept-Encoding``, and what is compressed already is left alone, as a
-proxy in front leaves ours. What is marked ``no-store`` is never compressed: where a secret and
-words of the visitor stand in one answer, its length would tell the secret (BREACH). No other page
-holds a secret.
+Every answer has ``Vary: Accept-Encoding``; compressed ones are left alone. Answers marked
+``no-store`` are never compressed: with a secret and words of the visitor in one answer, its length
+would leak the secret (BREACH). No other page contains a secret.
 """
 
 import gzip
@@ -14,10 +13,10 @@ from flask import Request, Response
 
 #: Fewer bytes fit into one packet anyway.
 LEAST_BYTES = 1024
-#: A page takes a third of a millisecond; at level 6 half as long again, and has 3 % fewer bytes.
+#: A third of a millisecond for a page; level 6 takes half as long again for 3 % fewer bytes.
 LEVEL = 4
 _BEST_LEVEL = 9
-#: So much of a stream is held back at most before it goes out.
+#: Bytes of a stream that are buffered at most before a flush.
 _FLUSHED_BYTES = 64 * 1024
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _TEXTS = (
@@ -35,7 +34,7 @@ _TEXTS = (
 
 
 class StaticArchive:
-    """Static files compressed as well as can be, each once."""
+    """Cache of static files, compressed at the best level."""
 
     def __init__(self) -> None:
         self._packed: dict[tuple[str, str], bytes] = {}
@@ -49,8 +48,8 @@ class StaticArchive:
 
 
 def vary_by(response: Response, *names: str) -> None:
-    """Says in ``Vary`` that the answer depends on these headers of the request, too."""
-    # Every page says so, and Werkzeug would parse and write what is known for each of them.
+    """Adds names of request headers to ``Vary``."""
+    # By hand, because Werkzeug would parse and write the header for each name.
     known = response.headers.get("Vary", "")
     said = {each.strip().lower() for each in known.split(",")}
     more = [each for each in names if each.lower() not in said]
@@ -59,14 +58,14 @@ def vary_by(response: Response, *names: str) -> None:
 
 
 def is_not_stored(response: Response) -> bool:
-    """True for what is marked ``no-store``."""
+    """True for an answer marked ``no-store``."""
     return "no-store" in response.headers.get("Cache-Control", "")
 
 
 def compress(response: Response, request: Request, archive: StaticArchive | None = None) -> None:
-    """Compresses ``response`` in place if it may be and ``request`` takes it.
+    """Compresses ``response`` in place if allowed and accepted by ``request``.
 
-    ``archive`` keeps what it is given: only for static files.
+    ``archive`` caches the result, for static files only.
     """
     if not (response.mimetype or "").startswith(_TEXTS) or "Content-Encoding" in response.headers:
         return

@@ -1,8 +1,8 @@
 """HTTP server: waitress with an epoll loop, a bounded queue and limits on slow clients.
 
-waitress parses requests and sends answers in one thread, so that no client, however slow, holds
-one of those that search. What it lacks is here: its loop asks every open connection before every
-step, its queue has no end, and a client that sends one byte now and then is never late.
+waitress parses requests and sends answers in one thread, so that slow clients block no search
+thread. This module adds what it lacks: its loop polls every open connection, its queue is
+unbounded, and a client that sends a byte now and then never times out.
 """
 
 import heapq
@@ -36,7 +36,7 @@ _ACCEPTED_AT_ONCE = 64
 #: Descriptors for everything but connections: the index, logs, temporary files.
 _OTHER_FILES = 256
 _LEAST_CONNECTIONS = 64
-#: A refused client gets so many seconds to read why, while what it still sends is thrown away.
+#: Seconds that a refused client has to read the answer, while what it still sends is discarded.
 _LINGERING_SECONDS = 2.0
 #: Refusals of requests that may not have arrived as a whole.
 _UNREAD = (
@@ -44,10 +44,10 @@ _UNREAD = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 )
-#: Where connections run out, this share of the silent ones goes.
-_CLEARED = 0.05
-#: Ends of connections that are everyday and worth no word.
-_USUAL = ("idle", "refused")
+#: Share of the idle connections that is closed when there are too many.
+_CLOSED_SHARE = 0.05
+#: Reasons for closing a connection that are not reported.
+_UNREPORTED = ("idle", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ServerLimits:
 
 
 class ServerWatcher(Protocol):
-    """Told of refused requests and of connections that are ended before they were done."""
+    """Protocol: is notified of refused requests and of connections that are closed early."""
 
     def refused(self, refusal: Refusal, client: str) -> None: ...
 
@@ -110,9 +110,9 @@ class HttpServer:
         self._watcher = watcher
         self._is_closing = False
         self._channels: dict[int, Any] = {}
-        spare = max(_descriptors() - _OTHER_FILES, _LEAST_CONNECTIONS)
+        spare = max(_raise_descriptor_limit() - _OTHER_FILES, _LEAST_CONNECTIONS)
         self._most_connections = min(self.limits.connections, spare)
-        self._lively: set[int] = set()
+        self._active: set[int] = set()
         self._watched: dict[int, tuple[Any, int]] = {}
         self._answering = _Dispatcher(self.limits.threads)
         self._refusing = _Dispatcher(1)
@@ -124,7 +124,7 @@ class HttpServer:
                 dispatcher=self._answering,
                 adj=adjustments,
                 sockinfo=each,
-                house=self,
+                owner=self,
             )
             for each in adjustments.listen
         ]
@@ -168,28 +168,28 @@ class HttpServer:
         channel.queued = time.monotonic()
         (self._refusing if request.error else self._answering).add_task(channel)
 
-    def give_up(self, channel: Any) -> None:
+    def refuse_if_late(self, channel: Any) -> None:
         """Refuses the first request of ``channel`` if it has waited for too long."""
         request = channel.requests[0]
         late = time.monotonic() - channel.queued > self.limits.wait_seconds
         if request.error is None and late:
             request.error = self._refusal(channel, 503, RETRY_SECONDS)
 
-    def wake(self, descriptor: int) -> None:
-        """Notes a connection that may wait for something else than before."""
-        self._lively.add(descriptor)
+    def mark_active(self, descriptor: int) -> None:
+        """Marks a connection to be registered again: it may wait for other events now."""
+        self._active.add(descriptor)
 
-    def make_room(self) -> None:
-        """Closes the longest silent connections where there are as many as there may be."""
+    def close_idle(self) -> None:
+        """Closes the longest idle connections if the limit of connections is reached."""
         if len(self._channels) < self._most_connections:
             return
         silent = [each for each in self._open_channels() if not each.requests]
-        most = max(1, int(len(silent) * _CLEARED))
+        most = max(1, int(len(silent) * _CLOSED_SHARE))
         for each in heapq.nsmallest(most, silent, key=lambda channel: channel.last_activity):
             self._end(each, "room")
 
     def is_full(self) -> bool:
-        """True if there are as many connections as there may be."""
+        """True if the limit of connections is reached."""
         return len(self._channels) >= self._most_connections
 
     def _adjustments(self, host: str, port: int) -> Any:
@@ -231,17 +231,17 @@ class HttpServer:
         return client_name(str(channel.addr[0]), said, self._trusted_proxies)
 
     def _loop(self) -> None:
-        """Waits for events; only connections that something happens to are looked at."""
-        self._lively.update(self._channels)
+        """Event loop: polls by epoll, so that idle connections cost nothing."""
+        self._active.update(self._channels)
         swept = time.monotonic()
         with select.epoll() as poller:
             while self._channels and not self._is_closing:
-                for descriptor in tuple(self._lively):
+                for descriptor in tuple(self._active):
                     self._watch(descriptor, poller)
                 for descriptor, events in poller.poll(1.0):
                     channel = self._channels.get(descriptor)
                     if channel is not None:
-                        self._lively.add(descriptor)
+                        self._active.add(descriptor)
                         readwrite(channel, events)
                 if time.monotonic() - swept >= 1:
                     swept = time.monotonic()
@@ -250,13 +250,13 @@ class HttpServer:
     def _watch(self, descriptor: int, poller: select.epoll) -> None:
         channel = self._channels.get(descriptor)
         if channel is None:
-            # The kernel forgets a closed descriptor by itself.
+            # The kernel removes a closed descriptor by itself.
             self._watched.pop(descriptor, None)
-            self._lively.discard(descriptor)
+            self._active.discard(descriptor)
             return
-        # What a worker changes afterwards, it tells by the trigger; then this is done once more.
-        if not (isinstance(channel, _Channel) and channel.is_lively()):
-            self._lively.discard(descriptor)
+        # Later changes by a worker pull the trigger, and this runs again.
+        if not (isinstance(channel, _Channel) and channel.is_active()):
+            self._active.discard(descriptor)
         events = select.EPOLLIN if channel.readable() else 0
         if channel.writable() and not channel.accepting:
             events |= select.EPOLLOUT
@@ -268,15 +268,15 @@ class HttpServer:
         self._watched[descriptor] = (channel, events)
 
     def _sweep(self, now: float) -> None:
-        """Ends connections that are idle or late."""
+        """Closes connections that are idle or late."""
         for channel in self._open_channels():
             reason = channel.late(now)
             if reason:
                 self._end(channel, reason)
-        self._bound_pending()
+        self._limit_pending()
 
-    def _bound_pending(self) -> None:
-        """Ends those who leave most of their answers where too much of all answers waits."""
+    def _limit_pending(self) -> None:
+        """Closes the connections with the most unsent bytes until all are below the limit."""
         waiting = [each for each in self._open_channels() if each.total_outbufs_len]
         pending = sum(each.total_outbufs_len for each in waiting)
         if pending <= self.limits.pending_bytes:
@@ -291,13 +291,13 @@ class HttpServer:
         return [each for one in self._listeners for each in tuple(one.active_channels.values())]
 
     def _end(self, channel: Any, reason: str) -> None:
-        if self._watcher and reason not in _USUAL:
+        if self._watcher and reason not in _UNREPORTED:
             self._watcher.ended(reason)
         channel.drop()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Threads that answer; says nothing of how many wait, as that is no news."""
+    """Thread pool that answers; unlike that of waitress it does not log its queue."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -314,27 +314,27 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection that knows when its client is late."""
+    """A connection with timeouts for slow clients."""
 
     queued = 0.0
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:  # noqa: A002 - waitress's name
-        self._house: HttpServer = server.house
+        self._owner: HttpServer = server.owner
         self._began = self._measured = time.time()
         self._taken = 0
         self._lingers_until = 0.0
         self._is_refused = False
         super().__init__(server, sock, addr, adj, map=map)
 
-    def is_lively(self) -> bool:
-        """True while it waits for more than the next request."""
+    def is_active(self) -> bool:
+        """True while it has requests, unsent bytes or is closing."""
         return bool(
             self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed
         )
 
     def late(self, now: float) -> str:
-        """Why this connection is to be ended, empty if it is not."""
-        limits = self._house.limits
+        """Reason to close this connection, empty without one."""
+        limits = self._owner.limits
         if self._lingers_until:
             return "refused" if now > self._lingers_until else ""
         if self.total_outbufs_len:
@@ -351,7 +351,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def add_channel(self, map: Any = None) -> None:  # noqa: A002 - waitress's name
         super().add_channel(map)
-        self._house.wake(self._fileno)
+        self._owner.mark_active(self._fileno)
 
     def received(self, data: bytes) -> bool:
         if self._lingers_until:
@@ -372,13 +372,13 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return sent
 
     def service(self) -> None:
-        self._house.give_up(self)
+        self._owner.refuse_if_late(self)
         error = self.requests[0].error
         self._is_refused = error is not None and error.status in _UNREAD
         super().service()
 
     def handle_close(self) -> None:
-        """Closes; a refused client may read why first, or the kernel would take it back."""
+        """Closes; lingers after a refusal, or a reset would discard the answer."""
         if self._is_refused and self.connected and not self._lingers_until:
             try:
                 self.socket.shutdown(socket.SHUT_WR)
@@ -397,40 +397,40 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class _Listener(TcpWSGIServer):  # type: ignore[misc]
-    """A listening socket of ``house``."""
+    """A listening socket of the server ``owner``."""
 
     channel_class = _Channel
 
-    def __init__(self, *arguments: Any, house: HttpServer, **options: Any) -> None:
-        self.house = house
+    def __init__(self, *arguments: Any, owner: HttpServer, **options: Any) -> None:
+        self.owner = owner
         super().__init__(*arguments, **options)
 
     def add_task(self, task: Any) -> None:
-        self.house.admit(task)
+        self.owner.admit(task)
 
     def readable(self) -> bool:
         return True
 
     def handle_accept(self) -> None:
         for _ in range(_ACCEPTED_AT_ONCE):
-            self.house.make_room()
+            self.owner.close_idle()
             before = len(self.active_channels)
-            if self.house.is_full():
-                self._turn_away()
+            if self.owner.is_full():
+                self._reject()
                 return
             super().handle_accept()
             if len(self.active_channels) == before:
                 return
 
-    def _turn_away(self) -> None:
-        """Where every connection is busy, a new one is closed at once."""
+    def _reject(self) -> None:
+        """Accepts a connection and closes it at once."""
         accepted = self.accept()
         if accepted is not None:
             accepted[0].close()
 
 
-def _descriptors() -> int:
-    """How many files this process may have open, after asking for as many as it may ask for."""
+def _raise_descriptor_limit() -> int:
+    """Raises the limit of open files to the hard limit, and returns it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return 1 << 20

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-#: So many clients are remembered, the longest unheard forgotten first; some 2 MB.
+#: Most clients in memory, some 2 MB; the longest inactive are dropped first.
 MOST_CLIENTS = 10_000
 _LONGEST_NAME = 64
 
@@ -30,7 +30,7 @@ class RateLimiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, client: str) -> float:
-        """Takes a token of ``client``; seconds until there is one, 0 if it got one."""
+        """Takes a token of ``client``; returns 0, or seconds until there is one."""
         if not self._per_minute:
             return 0.0
         now, rate = self._clock(), self._per_minute / 60
@@ -45,11 +45,10 @@ class RateLimiter:
 
 
 def client_name(address: str, forwarded_for: str, trusted_proxies: int) -> str:
-    """Who asks: ``address``, or what the outermost trusted proxy says in X-Forwarded-For.
+    """Identifies the client by ``address``, or by X-Forwarded-For of the outermost trusted proxy.
 
-    Only the entry that ``trusted_proxies`` vouch for is believed, as those before it are whatever
-    the client wrote. IPv6 addresses of one network of 64 bits are one client: a household has as
-    many of them as it likes.
+    Entries before that of ``trusted_proxies`` are not trusted: the client can write them. IPv6
+    addresses are cut to their network of 64 bits, of which one household has all.
     """
     entries = [each.strip() for each in forwarded_for.split(",") if each.strip()]
     named = address

@@ -16,7 +16,7 @@ from webui.context import localisation, rendered, site
 from webui.localisation import Localisation, choose_language
 from webui.pages.error_pages import ErrorPage
 
-#: Those who are refused because of too many others come back after so many seconds.
+#: Retry-After of a refusal under overload, in seconds.
 RETRY_SECONDS = 2
 
 
@@ -35,7 +35,7 @@ class Refusal:
 
 
 class RefusalPages:
-    """Answers to refused requests, rendered once: when there is no time, none is needed."""
+    """Prerendered answers to refused requests, which cost nothing under overload."""
 
     def __init__(self, app: Flask, prefix: str, headers: Mapping[str, str]) -> None:
         self._prefix = prefix
@@ -53,8 +53,8 @@ class RefusalPages:
                     text = rendered("error.html", page=page, state=None)
                     self._pages[status, language] = text.encode()
                     error = {"code": _code(status), "message": message}
-                    told = json.dumps({"error": error}, ensure_ascii=False)
-                    self._texts[status, language] = f"{told}\n".encode()
+                    body = json.dumps({"error": error}, ensure_ascii=False)
+                    self._texts[status, language] = f"{body}\n".encode()
 
     def refusal(
         self, status: int, path: str, headers: Mapping[str, str], seconds: float = 0.0
@@ -77,7 +77,7 @@ class RefusalPages:
         return Refusal(known, _code(known), (*self._headers, *more), body)
 
     def is_static(self, path: str) -> bool:
-        """True for the address of a picture, style sheet or script."""
+        """True for the URL of a static file."""
         return self._below(path).startswith("/static/")
 
     def _below(self, path: str) -> str:

@@ -1,7 +1,7 @@
 """Request log: a line of JSON for each request, with an id and without personal data.
 
-It holds neither queries nor addresses of pages, of which words of people are a part: only which
-kind of page it was. Errors come as their class and place, without the text they hold.
+It contains neither queries nor URLs, only routes; errors are logged as class and place, without
+their message.
 """
 
 import json
@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_as_json(stream: TextIO) -> None:
-    """Sends everything this process logs to ``stream`` as JSON."""
+    """Logs everything of this process to ``stream`` as JSON."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
@@ -60,7 +60,7 @@ def log_as_json(stream: TextIO) -> None:
 
 
 def add_request_log(app: Flask, *, with_clients: bool, trusted: bool) -> None:
-    """Logs each request of ``app``; ``trusted`` says that a proxy gives them their ids."""
+    """Logs each request of ``app``; with ``trusted`` request ids of a proxy are used."""
 
     @app.before_request
     def begin() -> None:
@@ -88,7 +88,7 @@ def add_request_log(app: Flask, *, with_clients: bool, trusted: bool) -> None:
 
 
 class RefusalRecord:
-    """Counts, and logs where wanted, what the server refuses and whom it hangs up on."""
+    """Counts refused requests and closed connections, and logs refusals if wanted."""
 
     def __init__(self, metrics: Metrics, *, logs: bool, with_clients: bool) -> None:
         self._metrics = metrics
@@ -96,7 +96,7 @@ class RefusalRecord:
         self._with_clients = with_clients
 
     def refused(self, refusal: Refusal, client: str) -> None:
-        """Notes a refused request."""
+        """Records a refused request."""
         self._metrics.refused(refusal.reason)
         if self._logs:
             fields: dict[str, Any] = {"refused": refusal.reason, "status": refusal.status.value}
@@ -105,7 +105,7 @@ class RefusalRecord:
             REQUESTS.info("", extra={_FIELDS: fields})
 
     def ended(self, reason: str) -> None:
-        """Notes a connection that was ended before it was done."""
+        """Records a connection that was closed early."""
         self._metrics.hung_up(reason)
 
 

@@ -1,8 +1,8 @@
-"""Validators: weak ETags of pages, and 304 for those that have not changed.
+"""Cache validators: weak ETags of pages, and 304 Not Modified.
 
-The tag of a page is made of all it depends on, so an unchanged page is not even made: program,
-configuration, generation and synonyms, address, language, cookies and day. Every other whole
-answer gets one of its content.
+The ETag of a page is a digest of all that it depends on, so that an unchanged page is not rendered:
+program, configuration, generation and synonyms, URL, language, cookies and day. Other answers get
+one of their content.
 """
 
 import datetime
@@ -17,7 +17,7 @@ from search.errors import KlastriError
 from search.service import SearchService
 from webui.serving.compression import is_not_stored
 
-#: Blueprints whose pages depend on what their tags are made of and on nothing else.
+#: Blueprints whose pages depend only on the facts in their ETags.
 TAGGED_BLUEPRINTS = frozenset({"pages", "overviews"})
 TAGGED_ENDPOINTS = frozenset(
     {"api.search", "api.article", "api.suggest", "completions.suggestions"}
@@ -28,7 +28,7 @@ _PACKAGES = ("search", "webui")
 
 
 def program_stamp(configuration: Configuration) -> str:
-    """Changes with the program, its settings and the files these name."""
+    """Digest of the program, its settings and the files that these name."""
     root = Path(__file__).parent.parent.parent
     files = [each for name in _PACKAGES for each in (root / name).rglob("*") if each.is_file()]
     named = (configuration.taxonomy, configuration.gazetteer, configuration.synonyms)
@@ -50,8 +50,8 @@ def add_validators(
     ``language`` is the visitor's; ``stamp`` is that of the program.
     """
 
-    def live() -> str | None:
-        """What the page asked for is made from, None where it can have no tag."""
+    def current_stamp() -> str | None:
+        """Stamp of the index for the requested page; None if it cannot have an ETag."""
         if request.method not in _SAFE or not _is_tagged(request):
             return None
         try:
@@ -59,10 +59,10 @@ def add_validators(
         except KlastriError:
             return None
 
-    def tag(made_from: str) -> str:
+    def tag(index_stamp: str) -> str:
         facts = (
             stamp,
-            made_from,
+            index_stamp,
             language(),
             today().isoformat(),
             request.scheme,
@@ -76,8 +76,8 @@ def add_validators(
 
     @app.before_request
     def answer_unchanged() -> Response | None:
-        g.made_from = live()
-        g.tag = None if g.made_from is None else tag(g.made_from)
+        g.index_stamp = current_stamp()
+        g.tag = None if g.index_stamp is None else tag(g.index_stamp)
         if g.tag is None or not request.if_none_match.contains_weak(g.tag):
             return None
         response = Response(status=304)
@@ -89,8 +89,8 @@ def add_validators(
         if request.method not in _SAFE or response.status_code != 200 or _is_private(response):
             return response
         known = g.get("tag")
-        # While it was made, synonyms may have changed, or another generation gone live.
-        if known is not None and g.made_from == live():
+        # Synonyms or the live generation may have changed while it was rendered.
+        if known is not None and g.index_stamp == current_stamp():
             response.set_etag(known, weak=True)
         elif known is None and not response.is_streamed and not response.direct_passthrough:
             response.set_etag(_digest([response.get_data()]), weak=True)

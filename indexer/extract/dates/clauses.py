@@ -1,4 +1,4 @@
-"""Sentences with dates, with the lemmas of their words and the tense of their verbs."""
+"""Clauses: sentences with dates, the lemmas of their words and the tense of their verbs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from indexer.extract.dates.date_parser import DateSpan, find_dates
 from indexer.text_view import Sentence, TextView
 from search.analysis import ESTONIAN, Analyzer, Token
 
-#: ``done`` is that of a past participle, which may also stand in what is planned („peaks tehtud“).
-Tense = Literal["past", "present", "done"]
+#: A past ``participle`` may also be part of a plan („peaks tehtud“).
+Tense = Literal["past", "present", "participle"]
 _LEAD_LENGTH = 500
 _SHORTEST_SENTENCE = 4
 _PAST = frozenset({"s", "sid", "sin", "sime", "site", "ti"})
@@ -21,8 +21,8 @@ _PARTICIPLE = frozenset({"nud", "tud"})
 class ClauseWord:
     """A token with its possible lemmas (the word itself in unanalysed languages).
 
-    ``tense`` is that of a verb or participle, None for other words; ``certain`` unless the word
-    may also be another part of speech („tuli“ came, or is a fire).
+    ``tense`` is that of a verb or participle, None for other words; ``certain`` is False if the
+    word may be another part of speech („tuli“: came, or fire).
     """
 
     token: Token
@@ -35,10 +35,9 @@ class ClauseWord:
 class Clause:
     """A sentence with the dates in it.
 
-    ``first`` is the title and the sentence the body begins with; ``lead`` is where the body
-    begins, at most 500 characters, and the title. ``lemmas`` are those of all its ``words``;
-    ``before`` are the words of the sentence before it in the same paragraph. ``analysed`` tells
-    whether the tense of verbs is known.
+    ``first`` marks the title and the first sentence of the body, ``lead`` the title and the first
+    500 characters of the body. ``lemmas`` are those of all its ``words``; ``before`` are the words
+    of the sentence before it in the same paragraph. ``analysed`` is False if tenses are unknown.
     """
 
     sentence: Sentence
@@ -65,7 +64,7 @@ class Clause:
 
 
 def clauses_of(text_view: TextView, language: str, analyzer: Analyzer) -> Iterator[Clause]:
-    """The title and the sentences with dates, in order."""
+    """Finds the clauses of a text: the title and the sentences with dates, in order."""
     known = analyzer if language == ESTONIAN else None
     begun = False
     previous: Sentence | None = None
@@ -98,13 +97,13 @@ def _word(token: Token, analyzer: Analyzer | None) -> ClauseWord:
     if analyzer is None:
         return ClauseWord(token, frozenset({token.text.casefold()}))
     lemmas = frozenset(analyzer.terms(token.text).lemmas)
-    # Of a verb that begins a sentence the capital makes a name, too: „Loodame“.
+    # A verb at the beginning of a sentence has a reading as a name, too: „Loodame“.
     readings = [each for each in analyzer.readings(token.text) if each.pos != "H"]
     forms = {each.form for each in readings if each.pos == "V"}
     if not forms:
         return ClauseWord(token, lemmas)
     if forms & _PARTICIPLE:
-        # „peetud koosolek“ was held before it is told of; the noun „peetu“ is rare.
-        return ClauseWord(token, lemmas, "done", certain=True)
+        # „peetud koosolek“ is past; the noun „peetu“ is rare.
+        return ClauseWord(token, lemmas, "participle", certain=True)
     tense: Tense | None = "past" if forms <= _PAST else "present" if forms <= _PRESENT else None
     return ClauseWord(token, lemmas, tense, certain=all(each.pos == "V" for each in readings))

@@ -1,7 +1,7 @@
 """Parses dates written in Estonian (and simple English and Russian ones), with precision.
 
-``find_dates`` reads what stands there and no more: a day and month without a year stay without,
-unless they share the year of the date they are joined to („28. mai – 2. juuni 2016“).
+``find_dates`` infers nothing: a day and month without a year stay without, unless they share the
+year of the range or list that they are part of („28. mai – 2. juuni 2016“).
 Impossible dates (30 February, month 13) are not dates.
 
 Groups of the patterns: ``day``, ``last`` (day), ``month`` and ``last_month`` in digits, ``name``
@@ -103,7 +103,7 @@ NUMERIC_RANGE = re.compile(
     rf"(?P<last>{_DAY})\.(?P<last_month>{_TWO_DIGIT_MONTH})(?!\d)"
     rf"(?:\.(?:(?P<year>{_YEAR})|(?P<yy>\d\d)(?![\d.]))?(?!\d))?(?:\s?a\b\.?)?"
 )
-# 27.01. or 27.-28.01. without a year; the last full stop tells it from a number or a time.
+# 27.01. or 27.-28.01. without a year; the last full stop distinguishes it from a number or a time.
 NUMERIC_SHORT = re.compile(
     rf"{_START}(?P<day>{_DAY})\.?(?:{_DASH}(?P<last>{_DAY})\.)?(?<=\.)"
     rf"(?P<month>{_TWO_DIGIT_MONTH})\.(?=\s+[a-zõäöü])"
@@ -126,7 +126,7 @@ YEARS = re.compile(
     rf"(?:(?:\.?(?:\s?a\.)?{_DASH}|/)(?:(?P<last_year>{_YEAR})|(?P<short>\d\d)(?!\d)))?(?![\w%€/])"
     rf"(?:\.?\s?{_A})?"
 )
-#: In order of what they know; an earlier match keeps later ones off its characters.
+#: The most specific first; a later pattern cannot match characters of an earlier match.
 PATTERNS = (
     ISO,
     NAMED,
@@ -165,7 +165,7 @@ _MONTH_STARTS = (
 
 
 def month_number(name: str) -> int:
-    """Number 1 to 12 of a month's name in any form. Raises ValueError for other words."""
+    """Parses a month's name in any form: 1 to 12. Raises ValueError for other words."""
     word = name.casefold()
     for number, starts in enumerate(_MONTH_STARTS, start=1):
         if word.startswith(starts):
@@ -174,14 +174,14 @@ def month_number(name: str) -> int:
 
 
 def roman_month(numeral: str) -> int:
-    """Number 1 to 12 of a roman numeral I to XII."""
+    """Parses a roman numeral I to XII: 1 to 12."""
     return _ROMAN_NUMBERS.index(numeral) + 1
 
 
 FIRST_YEAR = 1900
 LAST_YEAR = 2100
 _LEAP_YEAR = 2024
-#: Two digits from here on are of the last century: 12.05.16 is 2016, 12.05.96 is 1996.
+#: First two-digit year of the last century: 12.05.16 is 2016, 12.05.96 is 1996.
 _FIRST_OF_LAST_CENTURY = 70
 _DIGIT = re.compile(r"\d")
 # What makes 10.12.14 a clock time or the number of a section.
@@ -233,14 +233,14 @@ class DateSpan:
     def in_year(self, year: int) -> PartialDate | None:
         """The (first) date completed with ``year``; None if impossible (29 February).
 
-        „mais“ told in 2016 is May 2016, „eelmise aasta mais“ is May 2015.
+        In an article of 2016 „mais“ is May 2016, „eelmise aasta mais“ is May 2015.
         """
         year += self.relative or 0
         return PartialDate(year, self.month, self.day) if _exists(year, self) else None
 
 
 def find_dates(text: str) -> list[DateSpan]:
-    """Every date in ``text``, in order, none overlapping another."""
+    """Finds every date in ``text``, in order, none overlapping another."""
     found: list[DateSpan] = []
     taken = bytearray(len(text))
     # Only „mullu mais“ and the like need no digit.
@@ -252,12 +252,12 @@ def find_dates(text: str) -> list[DateSpan]:
             span = _span(match)
             if span is not None:
                 found.append(span)
-            # What looks like a date but is none (31.02.2015) hides no smaller date either.
+            # An impossible date (31.02.2015) is marked as taken, too: it contains no smaller date.
             taken[start:end] = b"\1" * (end - start)
-    return _joined(text, sorted(found, key=lambda span: span.start))
+    return _merged(text, sorted(found, key=lambda span: span.start))
 
 
-def possible(year: int, month: int | None = None, day: int | None = None) -> bool:
+def is_calendar_date(year: int, month: int | None = None, day: int | None = None) -> bool:
     """True if the calendar has this date."""
     try:
         date(year, month or 1, day or 1)
@@ -341,7 +341,7 @@ def _valid(span: DateSpan) -> Iterator[bool]:
     yield _exists(year, span)
     if span.last_day is not None:
         last_month = span.last_month or span.month
-        yield possible(span.last_year or year, last_month, span.last_day)
+        yield is_calendar_date(span.last_year or year, last_month, span.last_day)
         if span.last_month is None and span.day is not None:
             yield span.day < span.last_day
     if span.last_year is not None:
@@ -349,11 +349,11 @@ def _valid(span: DateSpan) -> Iterator[bool]:
 
 
 def _exists(year: int, span: DateSpan) -> bool:
-    return possible(year, span.month, span.day)
+    return is_calendar_date(year, span.month, span.day)
 
 
-def _joined(text: str, spans: list[DateSpan]) -> list[DateSpan]:
-    """``spans`` with ranges merged, and the year of an enumeration given to all its days."""
+def _merged(text: str, spans: list[DateSpan]) -> list[DateSpan]:
+    """Merges the two spans of a range, and copies the year at the end of a list to all its days."""
     joined: list[DateSpan] = []
     for span in reversed(spans):
         after = joined[-1] if joined else None

@@ -1,10 +1,9 @@
-"""Selects the publication date of an article: given, from its URL, or from its text.
+"""Selects the publication date of an article: given, from its URL or path, or from its text.
 
-What the text says of the same date more precisely completes the address. The text is asked in this
-order: a dateline; the day of writing as the text refers to it; then dates in sentences, scored.
-Spans of projects, deadlines, founding dates, laws and years of other events do not date an article.
-A day and month without year is completed only by an event's name with a year or a summary of one in
-the same sentence or the title, or by a link that names one. Without evidence the year is unknown.
+Evidence in the text, in order: a dateline; the day of writing implied by relative dates; scored
+dates in sentences. A more precise date in the text completes that of the URL. A day and month
+without year is completed only by an event's name with a year or an annual summary in the same
+sentence or the title, or by a link with a year. Without evidence the year is unknown.
 """
 
 import itertools
@@ -19,7 +18,7 @@ from indexer.extract.dates.date_scoring import MIN_SCORE, PAST_TENSES, ScoredDat
 from indexer.extract.dates.datelines import dateline
 from indexer.extract.dates.embedded_posts import EmbeddedPost, embedded_posts, latest_post
 from indexer.extract.dates.events import completed_year, linked_year, named_events, summary_years
-from indexer.extract.dates.relative_dates import RelativePhrase, find_relative, shifted
+from indexer.extract.dates.relative_dates import RelativePhrase, find_relative_dates, shifted_date
 from indexer.extract.dates.url_dates import FIRST_WEB_YEAR, date_in_path, date_in_url
 from indexer.extract.dates.year_bounds import YearBounds, year_bounds
 from indexer.extract.dates.year_inference import inferred_year
@@ -28,23 +27,24 @@ from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 
 T = TypeVar("T")
-#: A text of more words, or with scored dates of so many years, is no news but looks back.
+#: A text of more words, or with scored dates of so many years, is a retrospective.
 _NEWS_WORDS = 600
 _MANY_YEARS = 4
-#: No title has more sentences with an event that dates what follows.
+#: Sentences of the title in which an event is looked for.
 _TITLE_SENTENCES = 5
-#: Candidates at most so far below the best are weighed by tense instead of score.
+#: Candidates at most this far below the best are ranked by tense instead of score.
 _NEAR_BEST = 1.0
 _EVENT_SCORE = 3.5
 _LINK_SCORE = 3.0
-#: An embedded post tells more than any date of the text.
+#: An embedded post is better evidence than any date of the text.
 _POST_SCORE = 8.0
-#: News follows within a week: after this day it may be in the next month, save in the next year.
+#: News follows within a week: an event after this day may be reported in the next month; one in the
+#: next year would name the year.
 _LATEST_DAY = 24
 _DECEMBER = 12
-#: Taken off years in a text whose beginning tells its story without one.
+#: For years in a text whose beginning has dates without a year.
 _UNDATED_PENALTY = 2.0
-#: Added where the beginning tells of the same year in the present tense.
+#: For the same year in the present tense in the lead.
 _AGREEMENT_BONUS = 1.0
 
 
@@ -75,7 +75,7 @@ class _DatedClause:
 
 @dataclass(frozen=True, slots=True)
 class _YearCandidate:
-    """A year with evidence; ``month`` is that of what took place, as news follows it."""
+    """A candidate year with evidence; ``month`` is that of the reported event, if any."""
 
     year: int
     score: float
@@ -91,18 +91,20 @@ class _YearCandidate:
 def find_publication_date(
     article: Article, text_view: TextView, analyzer: Analyzer, latest_year: int
 ) -> PublicationDate:
-    """Publication date of ``article``. Given values win; ``latest_year`` is the limit."""
+    """Resolves the publication date of ``article``, up to ``latest_year``. Given values win."""
     published, year = _given(article.published), _given(article.year)
     if published is not None:
         given_year = year or Extracted(published.value.year, "given", published.evidence)
         return PublicationDate(published, given_year)
-    located = date_in_url(article.url, latest_year) if article.url else None
-    located = located or date_in_path(article.source, latest_year)
-    known = located.value if located else PartialDate(year.value) if year else None
+    address_date = date_in_url(article.url, latest_year) if article.url else None
+    address_date = address_date or date_in_path(article.source, latest_year)
+    reference = address_date.value if address_date else PartialDate(year.value) if year else None
     clauses = list(clauses_of(text_view, article.language, analyzer))
-    found = dateline(text_view, latest_year, known) or _writing_date(clauses, latest_year, known)
-    if located is not None:
-        found = _most_precise(located, found)
+    found = dateline(text_view, latest_year, reference) or _writing_date(
+        clauses, latest_year, reference
+    )
+    if address_date is not None:
+        found = _most_precise(address_date, found)
     elif found is None and year is None:
         read = analyzer if article.language == ESTONIAN else None
         found = _from_text(clauses, text_view, read, latest_year)
@@ -116,24 +118,24 @@ def find_publication_date(
 
 
 def _most_precise(
-    located: Extracted[PartialDate], found: Extracted[PartialDate] | None
+    address_date: Extracted[PartialDate], found: Extracted[PartialDate] | None
 ) -> Extracted[PartialDate]:
-    """``located``, or a more precise date of the text; the URL wins a contradiction."""
-    if found is None or not found.value.iso.startswith(located.value.iso):
-        return located
-    if found.value == located.value:
-        return located
-    return replace(found, evidence=(*found.evidence, *located.evidence))
+    """Refines ``address_date`` by a more precise date of the text, unless they contradict."""
+    if found is None or not found.value.iso.startswith(address_date.value.iso):
+        return address_date
+    if found.value == address_date.value:
+        return address_date
+    return replace(found, evidence=(*found.evidence, *address_date.evidence))
 
 
 def _writing_date(
-    clauses: Sequence[Clause], latest_year: int, known: PartialDate | None
+    clauses: Sequence[Clause], latest_year: int, reference: PartialDate | None
 ) -> Extracted[PartialDate] | None:
-    """Day of writing by relative dates in the text: the most precise, then the first one."""
+    """Infers the day of writing from relative dates: the most precise, then the first one."""
     found = (
         each
         for clause in clauses
-        for each in writing_dates(clause, known)
+        for each in writing_dates(clause, reference)
         if FIRST_WEB_YEAR <= each.value.year <= latest_year
     )
     return max(found, key=lambda each: len(each.value.iso), default=None)
@@ -142,22 +144,21 @@ def _writing_date(
 def _from_text(
     clauses: Sequence[Clause], text_view: TextView, analyzer: Analyzer | None, latest_year: int
 ) -> Extracted[PartialDate] | None:
-    """The best candidate among the dates of the text, else what its statements imply together.
+    """Selects the best candidate among the dates of the text, else infers the year.
 
     Without an ``analyzer`` nothing is inferred.
     """
     posts = list(embedded_posts(text_view))
-    apart = {each.evidence for each in posts}
+    of_posts = {each.evidence for each in posts}
     dated = []
     for clause in clauses:
-        dates = (each for each in score_dates(clause) if each.evidence not in apart)
+        dates = (each for each in score_dates(clause) if each.evidence not in of_posts)
         dated.append(_DatedClause(clause, tuple(dates)))
-    told = [each for some in dated for each in some.dates]
-    bounds = year_bounds(told, latest_year)
+    bounds = year_bounds([each for some in dated for each in some.dates], latest_year)
     candidates = [
-        *_posted(latest_post(posts, text_view)),
+        *_post_candidates(latest_post(posts, text_view)),
         *_candidates(dated, text_view, latest_year),
-        *_bounded(bounds),
+        *_bound_candidates(bounds),
     ]
     best = _best([each for each in candidates if each.year in bounds.years])
     if best is not None:
@@ -177,31 +178,31 @@ def _candidates(
     if retrospective:
         # Only its beginning can date it.
         dated = [each for each in dated if each.clause.first]
-    yield from _full_dates([each for some in dated for each in some.dates])
-    yield from _completed_dates(text_view, dated, latest_year)
-    yield from _event_years(clauses, retrospective)
+    yield from _full_date_candidates([each for some in dated for each in some.dates])
+    yield from _completed_date_candidates(text_view, dated, latest_year)
+    yield from _event_candidates(clauses, retrospective)
 
 
-def _posted(post: EmbeddedPost | None) -> Iterator[_YearCandidate]:
+def _post_candidates(post: EmbeddedPost | None) -> Iterator[_YearCandidate]:
     """The candidate from the latest embedded post."""
     if post is not None:
-        month = _month_after(post.date.month, post.date.day)
+        month = _news_month(post.date.month, post.date.day)
         yield _YearCandidate(post.date.year, _POST_SCORE, "past", (post.evidence,), month)
 
 
-def _bounded(bounds: YearBounds) -> Iterator[_YearCandidate]:
-    """The candidate that the bounds leave alone."""
+def _bound_candidates(bounds: YearBounds) -> Iterator[_YearCandidate]:
+    """The candidate that is the only year within the bounds."""
     if bounds.only is not None:
         yield _YearCandidate(bounds.only, MIN_SCORE, "past", bounds.evidence)
 
 
-def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
+def _full_date_candidates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
     """Candidates from dates with a year."""
     dated_lead = any(
         each.span.date is not None and each.span.day and each.lead and each.score >= MIN_SCORE
         for each in dates
     )
-    # A story told without its year: a year named further down is another one.
+    # The beginning has dates without a year: a year further down is another one.
     undated = not dated_lead and any(
         each.span.year is None and not each.background and each.sentence.paragraph <= 2
         for each in dates
@@ -216,48 +217,50 @@ def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
         if each.span.year is not None:
             agrees = each.score and each.span.year in present_years
             score = each.score + (_AGREEMENT_BONUS if agrees else 0.0)
-            if undated or not (_is_prominent(each) or _is_alone(each, dates)):
+            if undated or not (_is_prominent(each) or _is_only_year(each, dates)):
                 score -= _UNDATED_PENALTY
             year = each.span.year
             yield _YearCandidate(year, score, each.tense, (each.evidence,), _month_of(each))
 
 
 def _month_of(date: ScoredDate) -> int | None:
-    """The month in which what took place is told; None for what is ahead."""
+    """Month of publication after a past event on ``date``; None for a future one."""
     span = date.span
     if date.tense not in PAST_TENSES or span.last_year is not None or span.relative is not None:
         return None
-    if date.due and span.last_day is None:
+    if date.has_future_case and span.last_day is None:
         return None
-    return _month_after(span.last_month or span.month, span.last_day or span.day)
+    return _news_month(span.last_month or span.month, span.last_day or span.day)
 
 
-def _month_after(month: int | None, day: int | None) -> int | None:
-    """The month of the days after ``day``: of its last ones it is the next, so nobody can tell."""
+def _news_month(month: int | None, day: int | None) -> int | None:
+    """Month of the week after ``day``; None if that reaches into the next month."""
     return month if month == _DECEMBER or (day or 0) <= _LATEST_DAY else None
 
 
 def _is_prominent(date: ScoredDate) -> bool:
-    """True where the beginning tells what took place, or the title of a day."""
+    """True for a date in the title, or a past one in the lead."""
     return date.sentence.part == "title" or (date.lead and date.tense != "present")
 
 
-def _is_alone(date: ScoredDate, dates: Sequence[ScoredDate]) -> bool:
-    """True if the text tells of no other time, save later ones that are ahead."""
+def _is_only_year(date: ScoredDate, dates: Sequence[ScoredDate]) -> bool:
+    """True if the text has no date in another year, except future ones in later years."""
     return all(
         each.span.year == date.span.year
-        or (each.span.year is not None and each.span.year > (date.span.year or 0) and each.ahead)
+        or (
+            each.span.year is not None and each.span.year > (date.span.year or 0) and each.is_future
+        )
         for each in dates
     )
 
 
-def _completed_dates(
+def _completed_date_candidates(
     text_view: TextView, dated: Sequence[_DatedClause], latest_year: int
 ) -> Iterator[_YearCandidate]:
     """Candidates from days completed with the year of an event, a summary or a link."""
     parts = (each.clause for each in dated if each.clause.sentence.part == "title")
     titles = tuple(itertools.islice(parts, _TITLE_SENTENCES))
-    told_in_title = [event for clause in titles for event in named_events(clause)]
+    title_events = [event for clause in titles for event in named_events(clause)]
     linked = None
     if any(each.without_year for each in dated):
         linked = linked_year(text_view, latest_year)
@@ -266,7 +269,7 @@ def _completed_dates(
             continue
         in_lead = some.clause.lead
         naming = (some.clause, *(titles if in_lead else ()))
-        events = [*named_events(some.clause), *(told_in_title if in_lead else ())]
+        events = [*named_events(some.clause), *(title_events if in_lead else ())]
         for each in some.without_year:
             summaries = (event for clause in naming for event in summary_years(clause, each.span))
             for event in (*events, *summaries):
@@ -279,14 +282,14 @@ def _completed_dates(
                 if year is not None:
                     evidence = (*linked.evidence, each.evidence)
                     yield _YearCandidate(year, _LINK_SCORE, None, evidence, _month_of(each))
-                # The link is of what is told first; what follows may be of another year.
+                # The link dates the first day only; later ones may be in another year.
                 linked = None
 
 
-def _event_years(clauses: Sequence[Clause], retrospective: bool) -> Iterator[_YearCandidate]:
-    """Candidates from the year of an event in the title or, as past, in the lead.
+def _event_candidates(clauses: Sequence[Clause], retrospective: bool) -> Iterator[_YearCandidate]:
+    """Candidates from the year of an event in the title or, if past, in the lead.
 
-    The event in the title of a retrospective text may be only what it looks back from.
+    An event in the title of a retrospective is no evidence: it may be the occasion for it.
     """
     for clause in clauses:
         if not clause.lead:
@@ -313,7 +316,7 @@ def _best(candidates: Sequence[_YearCandidate]) -> _YearCandidate | None:
     if top < MIN_SCORE:
         return None
     near = [each for each in candidates if each.score >= max(MIN_SCORE, top - _NEAR_BEST)]
-    # The report is younger than all it tells, and older than what it announces.
+    # An article is newer than what it reports, and older than what it announces.
     past = [each.year for each in near if each.tense in PAST_TENSES]
     untensed = [each.year for each in near if each.tense is None]
     reported = past or untensed
@@ -325,34 +328,36 @@ def _given(value: Extracted[T] | None) -> Extracted[T] | None:
     return value if value is not None and value.origin == "given" else None
 
 
-_BEFORE_YEAR = re.compile(r"[\s,(]*(?:ehk\s|see on\s|s\.o\.?\s)?")
-_BEFORE_DAY = re.compile(
+_GAP_BEFORE_YEAR = re.compile(r"[\s,(]*(?:ehk\s|see on\s|s\.o\.?\s)?")
+_GAP_BEFORE_DAY = re.compile(
     r"[\s,(]*(?:(?:(?:esmas|teisi|kolma|nelja|lau|püha)päeva?l?|reede[l]?|[a-z]+day|"
     r"hommikul|õhtul|pärastlõunal|on)[\s,(]*){0,3}",
     re.IGNORECASE,
 )
-# In a story these count from what was told before: „Klaster loodi 2008. Järgmisel, 2009. aastal…“
-_OF_A_STORY = re.compile(r"eelmi|järgmi|sel|next", re.IGNORECASE)
+# In a narrative these refer to the date before: „Klaster loodi 2008. Järgmisel, 2009. aastal…“
+_NARRATIVE_REFERENCE = re.compile(r"eelmi|järgmi|sel|next", re.IGNORECASE)
 
 
-def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[Extracted[PartialDate]]:
-    """Days of writing implied by a full date beside a relative one in ``clause``.
+def writing_dates(
+    clause: Clause, reference: PartialDate | None
+) -> Iterator[Extracted[PartialDate]]:
+    """Infers days of writing from a full date beside a relative one in ``clause``.
 
     „Täna, 12. mail 2016“ was written that day, „eile, 11. mail 2016“ a day later, „eelmisel, 2015.
     aastal“ in 2016 and „käesoleval 2012. aastal“ in 2012.
 
-    ``known`` is what the article's address or source tells: it completes a day without year.
+    ``reference``, the date of the article's address or source, completes a day without year.
     """
     text = clause.sentence.text
     for span in clause.spans:
         if span.year is not None and span.relative is not None:
             yield _found(clause, PartialDate(span.year - span.relative), span.start, span.end)
-    for words in find_relative(text):
+    for words in find_relative_dates(text):
         after = next((each for each in clause.spans if each.start >= words.end), None)
         if after is None:
             continue
         gap = text[words.end : after.start]
-        date = _from_year(clause, words, after, gap) or _from_day(words, after, gap, known)
+        date = _from_year(clause, words, after, gap) or _from_day(words, after, gap, reference)
         if date is not None:
             if clause.sentence.part == "title":
                 # „Eile, täna, homme: 13. november 2019“ is a theme and the day of an event.
@@ -369,27 +374,27 @@ def _from_year(
 ) -> PartialDate | None:
     if words.unit != "year" or span.year is None or span.precision != "year":
         return None
-    if span.last_year is not None or not _BEFORE_YEAR.fullmatch(gap):
+    if span.last_year is not None or not _GAP_BEFORE_YEAR.fullmatch(gap):
         return None
-    if _OF_A_STORY.match(clause.sentence.text, words.start):
+    if _NARRATIVE_REFERENCE.match(clause.sentence.text, words.start):
         verb = clause.verb(span)
-        told_ahead = words.offset > 0 and verb is not None and verb.tense == "past"
-        if not clause.lead or told_ahead or len(clause.spans) > 1:
+        narrative = words.offset > 0 and verb is not None and verb.tense == "past"
+        if not clause.lead or narrative or len(clause.spans) > 1:
             return None
     return PartialDate(span.year - words.offset)
 
 
 def _from_day(
-    words: RelativePhrase, span: DateSpan, gap: str, known: PartialDate | None
+    words: RelativePhrase, span: DateSpan, gap: str, reference: PartialDate | None
 ) -> PartialDate | None:
-    if words.unit == "year" or span.precision != "day" or not _BEFORE_DAY.fullmatch(gap):
+    if words.unit == "year" or span.precision != "day" or not _GAP_BEFORE_DAY.fullmatch(gap):
         return None
     day = span.date
-    if day is None and known is not None:
-        day = span.in_year(known.year)
+    if day is None and reference is not None:
+        day = span.in_year(reference.year)
     if day is None:
         return None
-    date = shifted(day, words.unit, -words.offset)
+    date = shifted_date(day, words.unit, -words.offset)
     if date is not None and span.last_day is not None:
         return PartialDate(date.year)
     return date

@@ -1,8 +1,8 @@
 """Scores dates in the text as publication-date candidates.
 
-News is written soon after what it reports and soon before what it announces, so a full date in the
-tense of the report, near its beginning, dates it. Founding dates, laws, spans of projects,
-deadlines of others and history are of other years, whoever writes them down.
+News is written soon after what it reports and soon before what it announces: a full date in the
+tense of the report, near its beginning, is evidence. Founding dates, laws, terms of projects,
+deadlines and history are background, and score nothing.
 """
 
 import re
@@ -16,8 +16,8 @@ from search.article import Evidence
 
 #: Below this score a date is no evidence.
 MIN_SCORE = 2.5
-#: Tenses of what is over as it is told.
-PAST_TENSES: frozenset[Tense | None] = frozenset({"past", "done"})
+#: Tenses of past events.
+PAST_TENSES: frozenset[Tense | None] = frozenset({"past", "participle"})
 _HEADING_LENGTH = 120
 _LONG_MONTHS = 5
 _NEAR = 30
@@ -32,17 +32,17 @@ _SINCE = re.compile(
 )
 _UNTIL_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)(?:ni|ks)(?!\w)")
 _SINCE_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)st(?!\w)")
-_DUE = re.compile(r"\w(?:ks|ni)\b", re.IGNORECASE)
+_FUTURE_CASE = re.compile(r"\w(?:ks|ni)\b", re.IGNORECASE)
 _LABEL = re.compile(r"\W*+(?:[^\W\d]++\s?){1,3}:\s")
 _CAPTION = re.compile(r"\W*+(?:foto|pildi|photo|фото)\w*\b", re.IGNORECASE)
 _OPENING = re.compile(r"\W*+(?:(?:on|в|\w{0,9}päev(?:al)?|reedel?)\b)?\W*+", re.IGNORECASE)
-#: What runs out early in a year is called for in the year before.
+#: The call for a deadline early in a year was published in the year before.
 _EARLY_MONTHS = (1, 2)
 _TERM = ("ametiaeg", "ametiaja", "volitus", "mandaat", "tööleping", "koosseis")
-#: „Sirp, 18.05.2018)“: where a quotation stands.
+#: „Sirp, 18.05.2018)“: the source of a quotation.
 _CITED = re.compile(r"\([^()]*,\s$")
 _ONCE_MORE = re.compile(r"\b(?:jälle|uuesti|järgmi\w+|again|next)\b", re.IGNORECASE)
-#: „2019. aasta 20. detsembril“: of the current year nobody would write so.
+#: „2019. aasta 20. detsembril“: not written of the current year.
 _YEAR_FIRST = re.compile(r"\d{4}\.?\s?a")
 _FOUNDING = frozenset(
     """asutama sündima rajama looma moodustama kehtima jõustuma sõlmima allkirjastama
@@ -64,10 +64,10 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _LATER = re.compile(r"\b(?:aastat?\shiljem|years?\slater|(?:года?|лет)\sспустя)\b", re.IGNORECASE)
-#: Days on which laws, budgets and contracts begin and end, and hardly anything takes place.
+#: Days on which laws, budgets and contracts begin and end, and few events take place.
 _BOUNDARIES = ((1, 1), (12, 31))
 _LAW = ("seadus", "määrus")
-#: Referred to for decades, so never the news of their day.
+#: Referred to for decades, so their date is never that of the news.
 _TREATY = ("direktiiv", "konventsioon", "directive")
 _LAWGIVERS = frozenset({"riigikogu", "parlament", "nõukogu", "komisjon", "valitsus"})
 _PASSED = (frozenset({"vastu", "võtma"}), frozenset({"heaks", "kiitma"}))
@@ -89,7 +89,7 @@ _EVENT_VERBS = frozenset(
 class ScoredDate:
     """A date of the text with its score as publication date, and its sentence's tense.
 
-    ``background`` tells that it is told for another reason than that it is the news.
+    ``background`` dates are not those of the reported event.
     """
 
     span: DateSpan
@@ -108,20 +108,20 @@ class ScoredDate:
         return self.clause.lead
 
     @property
-    def ahead(self) -> bool:
-        """True for what is told as yet to come."""
-        return self.tense == "present" or self.due
+    def is_future(self) -> bool:
+        """True for a future date, by tense or case."""
+        return self.tense == "present" or self.has_future_case
 
     @property
-    def due(self) -> bool:
-        """True for what is yet to come by its case: „2020. aastaks“, „maini 2025“."""
-        return bool(_DUE.search(self.span.text))
+    def has_future_case(self) -> bool:
+        """True for a future date by its case: „2020. aastaks“, „maini 2025“."""
+        return bool(_FUTURE_CASE.search(self.span.text))
 
     @property
-    def over(self) -> bool:
-        """True for a year told as past: the text is not older."""
+    def is_past(self) -> bool:
+        """True for a past date with its year: the text is not older."""
         span = self.span
-        if self.ahead or span.last_year is not None:
+        if self.is_future or span.last_year is not None:
             return False
         if span.month is None:
             return self.tense == "past" and "aasta" in span.text
@@ -187,33 +187,33 @@ def _is_background(clause: Clause, index: int) -> bool:
     """True if the date is background, not the date of the news."""
     span = clause.spans[index]
     return (
-        _is_from_afar(span)
+        _has_leading_year(span)
         or (_is_deadline(clause, span) and not clause.lemmas & _CALL)
-        or _is_beginning(clause, span)
+        or _is_start_date(clause, span)
         or _is_founding(clause, span)
-        or _is_boundary(clause, span)
-        or _is_retrospect(clause, span)
+        or _is_boundary_date(clause, span)
+        or _is_aside(clause, span)
         or _is_law(clause, span)
-        or _is_cited(clause, span)
+        or _is_citation_date(clause, span)
         or _is_history(clause)
         or _is_in_long_range(clause, index)
     )
 
 
-def _is_from_afar(span: DateSpan) -> bool:
-    """True for a day or month told with its year in front, as of another year."""
+def _has_leading_year(span: DateSpan) -> bool:
+    """True for a day or month with its year in front, as only other years have."""
     return span.month is not None and bool(_YEAR_FIRST.match(span.text))
 
 
 def _is_deadline(clause: Clause, span: DateSpan) -> bool:
-    """True for a deadline or end; calls are open when the news is written."""
+    """True for a deadline or the end of a term."""
     if span.last_day is not None:
         return False
     before = _before(clause, span)
     return bool(_UNTIL.search(before) or _UNTIL_CASE.search(span.text.casefold()))
 
 
-def _is_beginning(clause: Clause, span: DateSpan) -> bool:
+def _is_start_date(clause: Clause, span: DateSpan) -> bool:
     """True for a start („Alates 1. märtsist 2018 …“), unless the news begins with it."""
     since = _SINCE.search(_before(clause, span)) or (
         span.last_day is None and _SINCE_CASE.search(span.text.casefold())
@@ -237,7 +237,7 @@ def _is_founding(clause: Clause, span: DateSpan) -> bool:
     return bool(near & _FOUNDING or (undertaking and near & _STARTS_OR_ENDS))
 
 
-def _is_boundary(clause: Clause, span: DateSpan) -> bool:
+def _is_boundary_date(clause: Clause, span: DateSpan) -> bool:
     """True for New Year's Day and Eve, and reference dates: „1. märtsi 2016 seisuga“."""
     if span.last_day is None and (span.month, span.day) in _BOUNDARIES:
         return True
@@ -247,8 +247,8 @@ def _is_boundary(clause: Clause, span: DateSpan) -> bool:
     return bool(_AS_OF.search(text, max(0, span.start - _BESIDE), span.end + _BESIDE))
 
 
-def _is_retrospect(clause: Clause, span: DateSpan) -> bool:
-    """True for a first one of many, a step in a biography, or what was followed up later."""
+def _is_aside(clause: Clause, span: DateSpan) -> bool:
+    """True for an aside about the past: a first event of many, a biography, „aastat hiljem“."""
     if _LATER.search(clause.sentence.text, span.end):
         return True
     aside = re.split(r"[,;:]", clause.sentence.text[: span.start])[-1]
@@ -267,8 +267,8 @@ def _is_law(clause: Clause, span: DateSpan) -> bool:
     return bool(clause.lemmas & _LAWGIVERS) and any(each <= clause.lemmas for each in _PASSED)
 
 
-def _is_cited(clause: Clause, span: DateSpan) -> bool:
-    """True for the day of a paper that is quoted: „(Mari Maasikas, Elva Teataja, 18.05.2018)“."""
+def _is_citation_date(clause: Clause, span: DateSpan) -> bool:
+    """True for the date of a cited source: „(Mari Maasikas, Elva Teataja, 18.05.2018)“."""
     text = clause.sentence.text
     return bool(_CITED.search(_before(clause, span))) and text[span.end : span.end + 1] == ")"
 

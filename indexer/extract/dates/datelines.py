@@ -1,7 +1,7 @@
 """Finds datelines: lines such as „Tallinn, 12. mai 2013“ or „Lisatud: 17.02.2012“.
 
-Only the first and last lines of the body can be one, and only if they hold little else: a place, a
-name, the name of a section. Dates between them belong to what the article reports.
+Only the first and last lines of the body can be datelines, and only if they contain little else: a
+place, a name, the name of a section.
 """
 
 import re
@@ -14,7 +14,7 @@ from search.article import Extracted, PartialDate
 _FIRST_LINES = 5
 _LAST_LINES = 3
 _LONGEST = 200
-# What the line was published by may stand anywhere in it, right before the date.
+# A label of publication right before the date, anywhere in the line.
 _PUBLISHED = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:uudis|artikkel|teade|news)\s(?:on\s)?)"
     r"(?:avalda(?:tud|ti|s)|lisa(?:tud|ti|s)|postita(?:tud|ti|s)|sisesta(?:tud|ti)|ilmu(?:nud|s)|"
@@ -44,17 +44,17 @@ _EVENT_LABEL = re.compile(r"^\W*(?:aeg|toimumisaeg|millal|algus|tähtaeg\w*|when
 
 
 def dateline(
-    text_view: TextView, latest_year: int, known: PartialDate | None
+    text_view: TextView, latest_year: int, reference: PartialDate | None
 ) -> Extracted[PartialDate] | None:
-    """Date of a line that consists of little else; None without such a line.
+    """Finds the date of the dateline; None without one.
 
-    ``known`` is what the article's address or source tells: it completes a dateline without year.
+    ``reference``, the date of the article's address or source, completes a dateline without year.
     """
     lines = [each for each in re.finditer(r"[^\n]+", text_view.body.text) if each.group().strip()]
     ends = [*lines[:_FIRST_LINES], *lines[max(_FIRST_LINES, len(lines) - _LAST_LINES) :]]
-    for find in (_labelled, _bare):
+    for find in (_labelled_dates, _bare_dates):
         for line in ends:
-            for span, date in find(line.group(), line is lines[0], known):
+            for span, date in find(line.group(), line is lines[0], reference):
                 if date.year <= latest_year:
                     start = line.start() + span.start
                     evidence = text_view.body.evidence(start, start + len(span.text))
@@ -62,23 +62,23 @@ def dateline(
     return None
 
 
-def _labelled(
-    text: str, _first: bool, known: PartialDate | None
+def _labelled_dates(
+    text: str, _first: bool, reference: PartialDate | None
 ) -> Iterator[tuple[DateSpan, PartialDate]]:
     for span in find_dates(text[:_LONGEST]):
-        date = _date(span, known)
+        date = _date(span, reference)
         before = _TIME_WORDS.sub("", text[: span.start])
         if date is not None and date.month is not None and _PUBLISHED.search(before):
             yield span, date
 
 
-def _bare(
-    text: str, first: bool, known: PartialDate | None
+def _bare_dates(
+    text: str, first: bool, reference: PartialDate | None
 ) -> Iterator[tuple[DateSpan, PartialDate]]:
     if _EVENT_LABEL.match(text):
         return
     for span in find_dates(text[:_LONGEST]):
-        date = _date(span, known)
+        date = _date(span, reference)
         if date is None:
             continue
         before, after = text[: span.start], text[span.end :]
@@ -89,7 +89,7 @@ def _bare(
         rest = _TIME_WORDS.sub(" ", f"{before} {after}")
         bare = _LABELS.sub(" ", rest)
         if date.day is None:
-            # A month or year is a line's own only with a label, or as a heading.
+            # A month or year alone is a dateline only with a label, or as a heading.
             heading = first and date.month is not None and _NOTHING.fullmatch(rest)
             if heading or (bare != rest and _ONE_NAME.fullmatch(bare)):
                 yield span, date
@@ -100,7 +100,7 @@ def _bare(
         ):
             yield span, date
         elif _NAMES.fullmatch(bare) and span.year is not None:
-            # Some name and a day: by whom, or what took place? The year is the same.
+            # A name and a day: a byline or an event? The year is the same.
             yield span, PartialDate(date.year)
 
 
@@ -110,13 +110,13 @@ def _is_leading(before: str, after: str) -> bool:
     return bool(_LEADING.fullmatch(place) and _AFTER_LEADING.match(after))
 
 
-def _date(span: DateSpan, known: PartialDate | None) -> PartialDate | None:
-    """The day of ``span``; of a range, which is an event's, only the year."""
+def _date(span: DateSpan, reference: PartialDate | None) -> PartialDate | None:
+    """The date of ``span``; of a range, which is that of an event, only the year."""
     if span.precision == "year" and span.last_year is not None:
         return None
     date = span.date
-    if date is None and known is not None and span.day is not None:
-        date = span.in_year(known.year)
+    if date is None and reference is not None and span.day is not None:
+        date = span.in_year(reference.year)
     if date is None:
         return None
     return date if span.last_day is None else PartialDate(span.last_year or date.year)

@@ -2,7 +2,7 @@
 
 Pages embed a post with its author and day: „A post shared by Mari (@mari) on Sep 5, 2019 at
 10:14am PDT“, „— Mari (@mari) September 5, 2019“, „Posted by Mari on Thursday, 5 September 2019“.
-News embeds posts as they appear, and none that is yet to be written.
+News embeds recent posts, so the article is of the year of the latest.
 """
 
 import re
@@ -13,14 +13,14 @@ from indexer.extract.dates.date_parser import find_dates
 from indexer.text_view import TextView
 from search.article import Evidence, PartialDate
 
-_MARKS = ("(@", "osted by", "ostitas")
+_POST_MARKERS = ("(@", "osted by", "ostitas")
 # Right before the day: a handle in brackets, or who posted.
 _AUTHOR = re.compile(
     r"(?:\(@[\w.]{1,40}\)|\b(?:posted\sby|postitas)\s[^\n]{1,80}?)\s+(?:on\s+)?(?:[^\W\d]{4,12},\s+)?$",
     re.IGNORECASE,
 )
 _BEFORE = 140
-_STARTS = re.compile(r"(?:\(@[\w.]{1,40}\)|\b(?:[Pp]osted\sby|[Pp]ostitas)\s)")
+_POST_STARTS = re.compile(r"(?:\(@[\w.]{1,40}\)|\b(?:[Pp]osted\sby|[Pp]ostitas)\s)")
 _WITHIN = 100
 #: „Kolm aastat tagasi jagas ta …“: the post is of then.
 _AGO = re.compile(r"\baasta(?:t|id|te\seest)?\stagasi\b|\byears?\sago\b", re.IGNORECASE)
@@ -35,12 +35,12 @@ class EmbeddedPost:
 
 
 def embedded_posts(text_view: TextView) -> Iterator[EmbeddedPost]:
-    """Dated posts in the body, in order."""
+    """Finds dated posts in the body, in order."""
     text = text_view.body.text
-    if not any(mark in text for mark in _MARKS):
+    if not any(mark in text for mark in _POST_MARKERS):
         return
     seen = -1
-    for match in _STARTS.finditer(text):
+    for match in _POST_STARTS.finditer(text):
         window = text[match.start() : match.end() + _WITHIN]
         for span in find_dates(window):
             if span.date is None or span.day is None or span.last_day is not None:
@@ -54,7 +54,7 @@ def embedded_posts(text_view: TextView) -> Iterator[EmbeddedPost]:
 
 
 def latest_post(posts: Sequence[EmbeddedPost], text_view: TextView) -> EmbeddedPost | None:
-    """The latest of the dated posts; None without one, or if it is one of years ago."""
+    """Selects the latest of the dated posts; None if the text says that it is years old."""
     latest = max(posts, key=lambda post: post.date.sort_key, default=None)
     if latest is None:
         return None

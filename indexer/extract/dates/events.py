@@ -36,7 +36,7 @@ _PREPARING = frozenset(
     taotlema plaanima kavandama""".split()
 )
 _TAKING_PART = frozenset("käima osalema külastama toimuma väisama esinema".split())
-# Names of programmes, plans and wares; their year is the one they look to or were made in.
+# Names of programmes, plans and products; their year is a target or a version.
 _NO_EVENTS = frozenset(
     """natura horisont horizon euroopa europe eesti estonia agenda visioon strateegia arengukava
     programm windows office excel word life interreg erasmus tallinn tartu""".split()
@@ -54,7 +54,7 @@ _LONGEST = 60
 
 
 def named_events(clause: Clause) -> Iterator[Extracted[int]]:
-    """Events of ``clause`` that are named with a year and take or took place."""
+    """Finds years in names of events of ``clause`` that take or took place: „Puidumess 2015“."""
     text = clause.sentence.text
     if _PREPARED.search(text) or clause.lemmas & _PREPARING:
         return
@@ -62,13 +62,13 @@ def named_events(clause: Clause) -> Iterator[Extracted[int]]:
         if _is_event(clause, match):
             yield _year_of(clause, match, int(match.group("year")))
     for match in _YEAR_OF.finditer(text):
-        # „2016. aasta suvepäevad toimuvad 5. augustil“, but not what is said of those days.
+        # „2016. aasta suvepäevad toimuvad 5. augustil“, but no other sentence about them.
         if _EVENT.fullmatch(match.group("name")) and clause.lemmas & {"toimuma"}:
             yield _year_of(clause, match, int(match.group("year")))
 
 
 def summary_years(clause: Clause, span: DateSpan) -> Iterator[Extracted[int]]:
-    """Year of ``span``, the day of an annual summary: in that year's last months, or just after."""
+    """Year of the day ``span`` of an annual summary: the summarised one, or early in the next."""
     match = _SUMMARY.search(clause.sentence.text)
     if match is None:
         return
@@ -128,18 +128,18 @@ def linked_year(text_view: TextView, latest_year: int) -> Extracted[int] | None:
 
 
 def completed_year(clause: Clause, span: DateSpan, year: int) -> int | None:
-    """The year of the article if the day ``span``, told without its year, falls in ``year``.
+    """Year of writing if the day ``span``, which has no year, is in ``year``.
 
-    None if there is no such day, or the weekday written before it says otherwise.
+    None if there is no such day, or the weekday written before it contradicts.
     """
     day = PartialDate(year, span.month, span.day)
-    told = year - (span.relative or 0)
-    if span.in_year(told) != day:
+    written = year - (span.relative or 0)
+    if span.in_year(written) != day:
         return None
     weekday = weekday_before(clause.sentence.text, span.start)
     if weekday is not None and weekday != _weekday(day):
         return None
-    return told
+    return written
 
 
 def _weekday(day: PartialDate) -> int:

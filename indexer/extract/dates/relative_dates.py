@@ -1,7 +1,7 @@
 """Finds relative dates: „mullu“, „möödunud nädalal“, „eile“.
 
-Beside a known date they tell another one: known on 7 June 2016, „eelmise aasta mais“ is May 2015;
-and where the other one is written out („eelmisel, 2015. aastal“), they tell the day of writing.
+With a reference date they are resolved: on 7 June 2016 „eelmise aasta mais“ is May 2015. Beside a
+full date („eelmisel, 2015. aastal“) they imply the day of writing.
 """
 
 import re
@@ -21,7 +21,7 @@ _YEAR_WORDS = {
     -2: rf"tunamullu(?:ne|se\w{{0,3}})?|üle[-\s]?eelmi(?:ne|se\w{{0,2}}|st){_OF_YEAR}",
     1: rf"(?:järgmi(?:ne|se\w{{0,2}}|st)|tuleva\w{{0,2}}|eeloleva\w{{0,2}}){_OF_YEAR}",
 }
-#: Any words for a year that counts from the year of writing, to be used within a pattern.
+#: Pattern of words for a year relative to the year of writing.
 RELATIVE_YEAR = "|".join(_YEAR_WORDS.values())
 _PAST = r"(?:eelmisel|möödunud|läinud)"
 _NEXT = r"(?:järgmisel|tuleval|eeloleval)"
@@ -45,7 +45,7 @@ _UNITS: tuple[tuple[Unit, int, str], ...] = (
     ("year", 0, r"käesolev(?:al|a|at|aks)?(?=,?\s\d{4}\.?\s?a)"),
     ("year", -1, r"(?:eelmi(?:sel|se|ne|st)|möödunud|läinud)(?=,?\s\d{4}\.?\s?a)"),
     ("year", 1, r"(?:järgmi(?:sel|se|ne|st)|tuleva(?:l)?)(?=,?\s\d{4}\.?\s?a)"),
-    # „Edukat 2013. aastat!“ is wished as 2012 ends.
+    # „Edukat 2013. aastat!“ is a wish at the end of 2012.
     ("year", 1, r"(?:uut|edukat|head|kaunist|ilusat|rõõmsat|rahulikku)(?=\s\d{4}\.?\saastat\b)"),
     ("week", -1, rf"{_PAST}(?:{_WEEK}|\s(?:{_WEEKDAY})\w{{0,2}})"),
     ("week", 0, rf"(?:sel|käesoleval){_WEEK}"),
@@ -76,33 +76,33 @@ class RelativePhrase:
     offset: int
 
 
-def find_relative(text: str) -> Iterator[RelativePhrase]:
-    """Every relative date of ``text``, ordered by kind."""
+def find_relative_dates(text: str) -> Iterator[RelativePhrase]:
+    """Finds every relative date of ``text``, ordered by pattern."""
     for unit, offset, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             yield RelativePhrase(match.start(), match.end(), unit, offset)
 
 
 def find_relative_years(text: str) -> Iterator[RelativePhrase]:
-    """Estonian words for a year that count from the year of writing, ordered by kind."""
+    """Finds Estonian words for a year relative to the year of writing, ordered by pattern."""
     for unit, offset, pattern in _PATTERNS[: len(_YEAR_WORDS)]:
         for match in pattern.finditer(text):
             yield RelativePhrase(match.start(), match.end(), unit, offset)
 
 
 def year_offset(words: str) -> int | None:
-    """Years from the year of writing: -1 for „mullu“; None for other words."""
+    """Offset from the year of writing: -1 for „mullu“; None for other words."""
     for offset, pattern in _YEAR_PATTERNS:
         if pattern.fullmatch(words):
             return offset
     return None
 
 
-def shifted(known: PartialDate, unit: Unit, offset: int) -> PartialDate | None:
-    """The date ``offset`` units from ``known``, as precise as the unit allows.
+def shifted_date(known: PartialDate, unit: Unit, offset: int) -> PartialDate | None:
+    """Shifts ``known`` by ``offset`` units; the result is as precise as the unit allows.
 
-    A week is told by its month, or by its year if it has days of two months. None if ``known`` is
-    less precise than the unit, or a week has days of two years.
+    A week becomes its month, or its year if it has days of two months. None if ``known`` is less
+    precise than the unit, or a week has days of two years.
     """
     if unit == "year":
         return PartialDate(known.year + offset)

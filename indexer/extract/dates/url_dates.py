@@ -1,12 +1,12 @@
-"""Finds dates in URLs, file names, directories and links."""
+"""Finds dates in URLs, file names and directories, and years in links."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.extract.dates.date_parser import find_dates, possible
+from indexer.extract.dates.date_parser import find_dates, is_calendar_date
 from search.article import Evidence, Extracted, Part, PartialDate
 
-#: The web has no news older than this; a smaller number in an address is a number.
+#: The web has no older news: a smaller number in a URL is no year.
 FIRST_WEB_YEAR = 1993
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = r"(?P<month>0[1-9]|1[0-2])"
@@ -27,7 +27,7 @@ _NAME_DATES = (
 )
 _DIRECTORY = re.compile(rf"{_YEAR}(?:[-_.]{_MONTH}(?:[-_.]{_DAY})?)?")
 _MONTH_DIRECTORY = re.compile(_MONTH)
-# Without http:// or www. only well-known endings tell a link from „lõppes mais 2012.Siis“.
+# Without http:// or www. only common top-level domains distinguish a link from „mais 2012.Siis“.
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"„“”«»]*[\w/]|"
     r"(?<![\w@.-])(?:[a-z0-9-]+\.)+"
@@ -39,7 +39,7 @@ _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def date_in_url(url: str, latest_year: int) -> Extracted[PartialDate] | None:
-    """Date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
+    """Finds the date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
     scheme = url.find("://")
     slash = url.find("/", scheme + 3 if scheme >= 0 else 0)
     for pattern in _URL_DATES if slash >= 0 else ():
@@ -52,7 +52,7 @@ def date_in_url(url: str, latest_year: int) -> Extracted[PartialDate] | None:
 
 
 def date_in_path(path: str, latest_year: int) -> Extracted[PartialDate] | None:
-    """Date in a file name, else in the nearest directory with one."""
+    """Finds the date in a file name, else in the nearest directory with one."""
     pieces = list(re.finditer(r"[^/\\]+", path))
     if not pieces:
         return None
@@ -70,7 +70,7 @@ def _date_in_name(
         date = _date(match, latest_year) if match else None
         if match and date is not None:
             return _found("path", path, date, at + match.start(), at + match.end())
-    # „Pressiteade 12. mai 2016.docx“; a range of days is an event's, not a day's.
+    # „Pressiteade 12. mai 2016.docx“; a range of days is that of an event.
     for span in find_dates(re.sub("[_+]", " ", name)):
         date = span.date
         if date is None or span.precision != "day" or span.last_day is not None:
@@ -98,7 +98,7 @@ def _date_in_directories(
 
 
 def years_in_links(text: str, latest_year: int) -> Iterator[tuple[int, int, int]]:
-    """Year, start and end of every link in ``text`` with exactly one possible year."""
+    """Finds links with exactly one possible year: year, start and end of each."""
     for match in _LINK.finditer(text):
         years = {int(year) for year in _YEAR_INSIDE.findall(match.group())}
         if len(years) == 1:
@@ -113,7 +113,7 @@ def _date(match: re.Match[str], latest_year: int) -> PartialDate | None:
     year = int(groups["year"])
     month = int(groups["month"]) if groups.get("month") else None
     day = int(groups["day"]) if groups.get("day") else None
-    if not (FIRST_WEB_YEAR <= year <= latest_year and possible(year, month, day)):
+    if not (FIRST_WEB_YEAR <= year <= latest_year and is_calendar_date(year, month, day)):
         return None
     return PartialDate(year, month, day)
 

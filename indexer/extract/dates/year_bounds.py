@@ -1,8 +1,7 @@
-"""Bounds the year of writing: by past and future events that a text dates, and by its weekdays.
+"""Bounds the year of writing by the past and future dates of a text, and by its weekdays.
 
-A text is not older than the latest year that it tells as past. What is over to the month, and
-something ahead in the same year, leave that year alone; and so may „reedel, 13. märtsil“, which few
-years have.
+A text is not older than its latest past year. A past month and a future date in the same year leave
+only that year; and so may „reedel, 13. märtsil“, which few years have.
 """
 
 import re
@@ -21,7 +20,7 @@ _LAST_MONTH = 12
 
 @dataclass(frozen=True, slots=True)
 class YearBounds:
-    """Years in which a text may have been written; ``only`` is the one that evidence leaves."""
+    """Possible years of writing; ``only`` is set if the evidence leaves a single one."""
 
     years: frozenset[int]
     only: int | None = None
@@ -29,11 +28,11 @@ class YearBounds:
 
 
 def year_bounds(dates: Sequence[ScoredDate], latest_year: int) -> YearBounds:
-    """Bounds that the dates of a text set; no later than ``latest_year``."""
-    past = [each for each in dates if each.over and (each.span.year or 0) <= latest_year]
+    """Computes the bounds from the dates of a text; no later than ``latest_year``."""
+    past = [each for each in dates if each.is_past and (each.span.year or 0) <= latest_year]
     latest = max(past, key=lambda each: each.span.year or 0, default=None)
     oldest = max(FIRST_WEB_YEAR, (latest and latest.span.year) or 0)
-    weekdays = [each for each in dates if _has_weekday(each)]
+    weekdays = [each for each in dates if _has_weekday_without_year(each)]
     years = frozenset(
         year
         for year in range(oldest, latest_year + 1)
@@ -41,7 +40,7 @@ def year_bounds(dates: Sequence[ScoredDate], latest_year: int) -> YearBounds:
     )
     if latest is None:
         return YearBounds(years)
-    ahead = [each for each in dates if each.ahead and (each.span.year or 0) >= oldest]
+    ahead = [each for each in dates if each.is_future and (each.span.year or 0) >= oldest]
     soonest = min(ahead, key=lambda each: each.span.year or 0, default=None)
     if soonest is None:
         return YearBounds(years)
@@ -56,8 +55,8 @@ def year_bounds(dates: Sequence[ScoredDate], latest_year: int) -> YearBounds:
     return YearBounds(years)
 
 
-def _has_weekday(date: ScoredDate) -> bool:
-    """True for a day without its year, with a weekday: „reedel, 13. märtsil“."""
+def _has_weekday_without_year(date: ScoredDate) -> bool:
+    """True for a day with a weekday and without a year: „reedel, 13. märtsil“."""
     span = date.span
     if span.year is not None or span.day is None or span.relative is not None:
         return False
@@ -68,4 +67,4 @@ def _is_later(due: ScoredDate, past: ScoredDate) -> bool:
     """True if ``due`` is a term, or a school year, that ends later in the year than ``past``."""
     if due.span.month is None:
         return bool(_SCHOOL_YEAR.fullmatch(due.span.text))
-    return due.due and due.span.month > (past.span.month or _LAST_MONTH)
+    return due.has_future_case and due.span.month > (past.span.month or _LAST_MONTH)

@@ -1,19 +1,7 @@
-"""Infers the year of writing where a relative and an absolute date name the same thing.
+"""Infers the year of writing where a relative and an absolute date refer to the same fact.
 
-Each rule needs two places of the text that only one year reconciles:
-
-- one plan or figure told with a relative and with an absolute year;
-- what ended last year, and the range of years that it ended („aastatel 2015–2020 … lõppes mullu“);
-- the years of a plan for „the next four years“;
-- the best of „the year“, listed with its number;
-- results of half a year or a quarter, which come out within the year, or are compared with the same
-  time of the year before;
-- two years compared, of which the text calls the later one its own;
-- a birthday or jubilee, and the year of birth or founding;
-- so many years ago or ahead, with the year;
-- „now“ with its year.
-
-Where rules disagree, none counts.
+Each rule combines two places of the text that agree in only one year; where rules disagree, none
+counts.
 """
 
 import re
@@ -27,16 +15,16 @@ from indexer.text_view import Sentence, TextView
 from search.analysis import Analyzer
 from search.article import Evidence, Extracted
 
-#: So much of the shorter statement stands in the longer one, and at least so many words.
+#: Least share, and number, of the words of the shorter statement that are in the longer one.
 _SHARED = 0.6
 _SHARED_WORDS = 4
-#: So many statements of either kind are compared with each other.
+#: Most relative and absolute statements that are compared.
 _MOST = 100
-#: Sentences that a page has joined: „… tuleb.Kava on …“.
-_JOINED = re.compile(r"(?<=[^\W\d_][^\W\d_][.!?])(?=[„“”\"A-ZÕÄÖÜŠŽ]|\d{4}\b)")
-_MAY_BE_RELATIVE = re.compile(r"aasta|mullu|tänavu", re.IGNORECASE)
-_MAY_BE_YEAR = re.compile(r"(?:19|20)\d\d")
-_SMALL_WORDS = frozenset(
+#: Sentences without a blank between them: „… tuleb.Kava on …“.
+_MISSING_BLANK = re.compile(r"(?<=[^\W\d_][^\W\d_][.!?])(?=[„“”\"A-ZÕÄÖÜŠŽ]|\d{4}\b)")
+_RELATIVE_HINT = re.compile(r"aasta|mullu|tänavu", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_STOP_WORDS = frozenset(
     """aasta olema ja et ka see mis kes kui oma ning aga või ei tema nad mina sina meie juba veel
     siis väga kõik üks saama pidama võima tulema tegema mitte kuid küll nii seal siin ainult enne
     pärast jaoks eest kohta üle ligi umbes mullu mullune tänavu tänavune möödunud eelmine järgmine
@@ -63,13 +51,13 @@ _NOW = re.compile(
     r"\b(?:täna|praegu|hetkel|nüüd)\son\s(?:alles\s|juba\s)?(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-_AGAINST = re.compile(
+_REFERENCE_PERIOD = re.compile(
     r"(?P<year>(?:19|20)\d\d)\.?\saasta\s(?:\w+\s)?(?:kvartali|poolaasta|kuu|\w+kuu|jaanuari|veebruari|"
     r"märtsi|aprilli|mai|juuni|juuli|augusti|septembri|oktoobri|novembri|detsembri|sama\s\w+)ga\b",
     re.IGNORECASE,
 )
 _WITHIN_A_YEAR = re.compile(r"\baastaga\b|\baastases\b", re.IGNORECASE)
-_COMPARED = re.compile(r"\bvõrrel\w+", re.IGNORECASE)
+_COMPARISON = re.compile(r"\bvõrrel\w+", re.IGNORECASE)
 _JUBILEE = re.compile(
     r"\b(?P<years>\d{1,3})\.?[\s-]?(?:(?:sünni|aasta|sünniaasta)päev|juubel|(?:aasta|aastane)\sjuubel|"
     r"tegevusaasta|aastaseks)",
@@ -88,13 +76,13 @@ _AGO = re.compile(
     r"(?:\w+\s)?\(?(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-#: Of another time: „laat jääb tänavu ära, järgmine tuleb 2021. aastal“.
+#: A repeated event is another one: „laat tuleb 2021. aastal taas“.
 _ONCE_MORE = re.compile(r"\b(?:jälle|uuesti|taas)\b", re.IGNORECASE)
 _NEAR = 30
 
 
 class _Statement:
-    """A sentence, or one of those that a page has joined, at ``start``..``end`` of a sentence."""
+    """A statement at ``start``..``end`` of a sentence, or all of it if no blank is missing."""
 
     def __init__(self, sentence: Sentence, start: int, end: int, analyzer: Analyzer) -> None:
         self.sentence = sentence
@@ -105,38 +93,38 @@ class _Statement:
 
     @cached_property
     def relative(self) -> tuple[RelativePhrase, ...]:
-        """Years told from the year of writing."""
-        if not _MAY_BE_RELATIVE.search(self.text):
+        """Years relative to the year of writing."""
+        if not _RELATIVE_HINT.search(self.text):
             return ()
         return tuple(find_relative_years(self.text))
 
     @cached_property
     def spans(self) -> tuple[DateSpan, ...]:
         """Dates with a year."""
-        if not _MAY_BE_YEAR.search(self.text):
+        if not _YEAR.search(self.text):
             return ()
         return tuple(each for each in find_dates(self.text) if each.year is not None)
 
     @cached_property
     def words(self) -> tuple[frozenset[str], ...]:
-        """Lemmas of each word that tells something; numbers as they stand."""
+        """Lemmas of each content word; numbers as written."""
         first, last = self.sentence.start + self.start, self.sentence.start + self.end
         found = []
         for token in self.sentence.tokens:
             if not first <= token.start < last or token.kind not in ("word", "number"):
                 continue
             if token.kind == "number":
-                if not _MAY_BE_YEAR.fullmatch(token.text):
+                if not _YEAR.fullmatch(token.text):
                     found.append(frozenset({token.text}))
                 continue
             lemmas = frozenset(self._analyzer.terms(token.text).lemmas)
-            if len(token.text) > 2 and not lemmas & _SMALL_WORDS:
+            if len(token.text) > 2 and not lemmas & _STOP_WORDS:
                 found.append(lemmas)
         return tuple(dict.fromkeys(found))
 
     @cached_property
     def all_lemmas(self) -> frozenset[str]:
-        """All lemmas of the words that tell something."""
+        """All lemmas of the content words."""
         return frozenset(lemma for each in self.words for lemma in each)
 
     @cached_property
@@ -154,8 +142,8 @@ class _Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Timed:
-    """A statement with the year or the relative year it is of; it may be said in the one before."""
+class _DatedStatement:
+    """A statement with its absolute or relative year, which may be in the statement before."""
 
     statement: _Statement
     year: int | None
@@ -166,23 +154,23 @@ class _Timed:
 def inferred_year(
     text_view: TextView, analyzer: Analyzer, years: Container[int]
 ) -> Extracted[int] | None:
-    """The one of the possible ``years`` that the statements of an Estonian text imply.
+    """Infers which of the possible ``years`` an Estonian text was written in.
 
-    None if they imply none, or several.
+    None if its statements imply none, or several.
     """
-    if not _MAY_BE_YEAR.search(text_view.body.text):
+    if not _YEAR.search(text_view.body.text):
         return None
     statements = [
         _Statement(sentence, start, end, analyzer)
         for sentence in text_view.sentences
-        for start, end in _pieces(sentence.text)
+        for start, end in _statement_ranges(sentence.text)
     ]
     found = [each for rule in _RULES for each in rule(statements) if each.value in years]
     return found[0] if len({each.value for each in found}) == 1 else None
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    ends = [each.start() for each in _JOINED.finditer(text)]
+def _statement_ranges(text: str) -> Iterator[tuple[int, int]]:
+    ends = [each.start() for each in _MISSING_BLANK.finditer(text)]
     yield from zip([0, *ends], [*ends, len(text)], strict=True)
 
 
@@ -190,37 +178,37 @@ def _inferred(year: int, *evidence: Evidence) -> Extracted[int]:
     return Extracted(year, "found", evidence)
 
 
-def _told_twice(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """One plan or figure, told with „mullu“ or „järgmisel aastal“ and with the year's number."""
-    timed = list(_timed(statements))
+def _same_fact_twice(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """One plan or figure with a relative year („mullu“, „järgmisel aastal“) and an absolute one."""
+    timed = list(_dated_statements(statements))
     absolutes = [(each, each.year) for each in timed if each.year is not None][:_MOST]
     relatives = [(each, each.offset) for each in timed if each.offset is not None][:_MOST]
     for relative, offset in relatives:
         for absolute, year in absolutes:
-            if _is_same(relative.statement, absolute.statement):
+            if _is_same_fact(relative.statement, absolute.statement):
                 yield _inferred(year - offset, relative.evidence, absolute.evidence)
 
 
-def _timed(statements: Sequence[_Statement]) -> Iterator[_Timed]:
-    before: _Timed | None = None
+def _dated_statements(statements: Sequence[_Statement]) -> Iterator[_DatedStatement]:
+    before: _DatedStatement | None = None
     for each in statements:
         years = {span.year for span in each.spans if span.last_year is None}
         offsets = {phrase.offset for phrase in each.relative}
         timed = None
         if len(years) == 1 and not offsets and len(each.spans) == 1:
-            timed = _Timed(each, years.pop(), None, each.evidence(each.spans[0]))
+            timed = _DatedStatement(each, years.pop(), None, each.evidence(each.spans[0]))
         elif len(offsets) == 1 and not each.spans:
-            timed = _Timed(each, None, offsets.pop(), each.evidence(each.relative[0]))
+            timed = _DatedStatement(each, None, offsets.pop(), each.evidence(each.relative[0]))
         elif not years and not offsets and before is not None and before.year is not None:
             same = before.statement.sentence.paragraph == each.sentence.paragraph
-            timed = _Timed(each, before.year, None, before.evidence) if same else None
+            timed = _DatedStatement(each, before.year, None, before.evidence) if same else None
         if timed is not None:
             yield timed
         before = timed
 
 
-def _is_same(one: _Statement, other: _Statement) -> bool:
-    """True if the shorter of two statements stands in the longer one, with its figures."""
+def _is_same_fact(one: _Statement, other: _Statement) -> bool:
+    """True if the words and figures of the shorter of two statements are in the longer one."""
     if _ONCE_MORE.search(one.text) or _ONCE_MORE.search(other.text):
         return False
     if not (one.figures <= other.figures or other.figures <= one.figures):
@@ -232,8 +220,8 @@ def _is_same(one: _Statement, other: _Statement) -> bool:
     return shared >= max(_SHARED_WORDS, _SHARED * fewest)
 
 
-def _ended(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Oli juhataja aastatel 2015–2020, leping lõppes mullu“."""
+def _ended_terms(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """The end of a term: „Oli juhataja aastatel 2015–2020, leping lõppes mullu“."""
     for each in statements:
         ranges = [span for span in each.spans if span.last_year is not None and not span.month]
         if len(ranges) == 1 and len(each.relative) == 1 and each.all_lemmas & _ENDED:
@@ -244,8 +232,8 @@ def _ended(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
                 )
 
 
-def _next_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Järgmise nelja aasta kava“, with a row for each of these years, or their range."""
+def _multi_year_plans(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """A plan for the next years („järgmise nelja aasta kava“), with a row for each of them."""
     plans = [
         (each, match) for each in statements if (match := _NEXT_YEARS.search(each.text)) is not None
     ]
@@ -259,7 +247,7 @@ def _next_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
 
 
 def _best_of_the_year(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Liit valis aasta parimad“ and „Parimad 2020. aastal:“ or „2020. aasta parim“."""
+    """An annual award: „Liit valis aasta parimad“ and „Parimad 2020. aastal:“."""
     titles = [each for each in statements if each.sentence.part == "title"]
     for title in titles:
         for match in _OF_THE_YEAR.finditer(title.text):
@@ -272,7 +260,7 @@ def _of_its_year(
     title: _Statement, match: re.Match[str], statements: Sequence[_Statement]
 ) -> Iterator[Extracted[int]]:
     what = title.lemmas_of(match.group("what"))
-    if what & _SMALL_WORDS:
+    if what & _STOP_WORDS:
         return
     for each in statements:
         for span in each.spans:
@@ -283,8 +271,8 @@ def _of_its_year(
                 yield _inferred(span.year or 0, title.evidence(match), each.evidence(span))
 
 
-def _interim(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """Results of a quarter or half a year, with its year."""
+def _interim_results(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """Interim results, of a quarter or half a year: published within that year."""
     titles = [each for each in statements if each.sentence.part == "title"]
     for title in titles:
         match = _INTERIM.search(title.text)
@@ -301,43 +289,43 @@ def _interim(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
             yield _inferred(year, title.evidence(match), each.evidence(span))
 
 
-def _now(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Täna on 2020. aasta lõpp“."""
+def _stated_now(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """The present year: „Täna on 2020. aasta lõpp“."""
     for each in statements:
         match = _NOW.search(each.text) if each.spans else None
         if match is not None:
             yield _inferred(int(match.group("year")), each.evidence(match))
 
 
-def _compared(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Hinnad tõusid aastaga …“ and „2020. aasta jaanuariga võrreldes“."""
+def _compared_to_last_year(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """A comparison to the year before: „tõusid aastaga“ and „2020. aasta jaanuariga võrreldes“."""
     changes = ((each, _WITHIN_A_YEAR.search(each.text)) for each in statements)
     change = next(((each, match) for each, match in changes if match is not None), None)
     for each in statements if change is not None else ():
-        against = _AGAINST.search(each.text) if _COMPARED.search(each.text) else None
+        against = _REFERENCE_PERIOD.search(each.text) if _COMPARISON.search(each.text) else None
         if change is not None and against is not None:
             year = int(against.group("year")) + 1
             yield _inferred(year, change[0].evidence(change[1]), each.evidence(against))
 
 
-def _jubilee(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Klaster tähistab 10. aastapäeva“ and „asutati 2009. aastal“, if only one of each is told."""
-    told = [(each, match) for each in statements for match in _JUBILEE.finditer(each.text) if match]
+def _jubilees(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """An anniversary and a founding year, one of each: „10. aastapäev“ and „asutati 2009“."""
+    jubilees = [(each, match) for each in statements for match in _JUBILEE.finditer(each.text)]
     began = [
         (each, each.spans[0])
         for each in statements
         if len(each.spans) == 1 and each.all_lemmas & _BEGAN
     ]
-    if len({match.group("years") for _, match in told}) != 1 or len(began) != 1:
+    if len({match.group("years") for _, match in jubilees}) != 1 or len(began) != 1:
         return
-    (jubilee, match), (founding, span) = told[0], began[0]
+    (jubilee, match), (founding, span) = jubilees[0], began[0]
     if int(match.group("years")) >= _FEWEST_YEARS and span.last_year is None:
         year = (span.year or 0) + int(match.group("years"))
         yield _inferred(year, jubilee.evidence(match), founding.evidence(span))
 
 
-def _compared_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Kui 2019 käis sada, siis 2020 vaid pool“, where „sel aastal“ is told and no other."""
+def _consecutive_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """Two consecutive years compared („kui 2019 …, siis 2020 …“), beside „sel aastal“ alone."""
     phrases = [(each, phrase) for each in statements for phrase in each.relative]
     if {phrase.offset for _, phrase in phrases} != {0}:
         return
@@ -349,7 +337,7 @@ def _compared_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]
 
 
 def _years_ago(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
-    """„Viis aastat tagasi, 2015. aastal“ and „kolme aasta pärast, 2023. aastal“."""
+    """A number of years ago or ahead: „viis aastat tagasi, 2015. aastal“."""
     for each in statements:
         for match in _AGO.finditer(each.text):
             word = match.group("years").casefold()
@@ -360,14 +348,14 @@ def _years_ago(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
 
 
 _RULES = (
-    _told_twice,
-    _ended,
-    _next_years,
+    _same_fact_twice,
+    _ended_terms,
+    _multi_year_plans,
     _best_of_the_year,
-    _interim,
-    _compared,
-    _compared_years,
-    _jubilee,
+    _interim_results,
+    _compared_to_last_year,
+    _consecutive_years,
+    _jubilees,
     _years_ago,
-    _now,
+    _stated_now,
 )

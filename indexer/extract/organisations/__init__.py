@@ -1,1 +1,1 @@
-"""Organisation extraction: rules and tagger find candidates, a filter merges them."""
+"""Organisation extraction: rules and a CRF tagger find candidates, a filter merges mentions."""

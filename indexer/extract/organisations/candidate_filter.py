@@ -1,7 +1,7 @@
 """Filters organisation candidates over the whole article, and merges name variants.
 
-What names something else is dropped: acronyms that stand for words, makes or models, and what is
-said in funding notes, which stand alike under every article of a project.
+Dropped are acronyms of words, makes or models, and mentions in funding notes, which stand alike
+under every article of a project.
 """
 
 import re
@@ -26,9 +26,9 @@ _STATE_UNIONS = (
 def certain_candidates(
     candidates: Sequence[Candidate], other_acronyms: Collection[str]
 ) -> list[Candidate]:
-    """Certain candidates, and those whose name another certain one has, too.
+    """Selects certain candidates, and doubtful ones with the name of a certain one.
 
-    None of those named by ``other_acronyms``, nor unions of states.
+    Leaves out ``other_acronyms`` and unions of states.
     """
     candidates = [each for each in candidates if each.names[0] not in other_acronyms]
     certain = {name_key(name) for each in candidates if each.certain for name in each.names}
@@ -43,7 +43,7 @@ def certain_candidates(
 def doubtful_candidates(
     candidates: Iterable[Candidate], found: Iterable[Candidate], other_acronyms: Collection[str]
 ) -> list[Candidate]:
-    """Candidates that only other articles can prove, none of them within a found one."""
+    """Selects candidates that only other articles can prove, and that overlap none of ``found``."""
     taken: dict[str, set[int]] = {"title": set(), "body": set()}
     for each in found:
         taken[each.part].update(range(each.start, each.end))
@@ -58,7 +58,7 @@ def doubtful_candidates(
 
 
 def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates with the nominative that explains most forms in the article."""
+    """Normalises each candidate to the nominative that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
     found = []
     for each in candidates:
@@ -72,7 +72,7 @@ def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def introduced_aliases(candidates: Sequence[Candidate], text_view: TextView) -> dict[str, str]:
-    """Short names as written, with the names that the article introduces them for."""
+    """Finds aliases that the article defines: short names as written → full names."""
     aliases: dict[str, str] = {}
     for each in candidates:
         if each.short is not None:
@@ -90,10 +90,10 @@ def introduced_aliases(candidates: Sequence[Candidate], text_view: TextView) -> 
 
 
 def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> list[Candidate]:
-    """Candidates under one name for each organisation.
+    """Merges name variants within the article (coreference), so each organisation has one name.
 
-    The article itself says what is one: ``aliases`` that it introduces, names without their legal
-    form, spellings in capitals.
+    Variants are ``aliases`` that it introduces, names without their legal form, and spellings in
+    capitals.
     """
     same: dict[str, str] = {}
     for short, name in aliases.items():
@@ -104,7 +104,7 @@ def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> 
             same.setdefault(initials, each.names[0])
         if each.kind == "legal" and each.core != each.names[0]:
             same.setdefault(name_key(each.core), each.names[0])
-    same |= _bare_names(candidates)
+    same |= _shortened_names(candidates)
     spelling: dict[str, Counter[str]] = defaultdict(Counter)
     for each in candidates:
         spelling[name_key(each.names[0])][each.names[0]] += 1
@@ -118,8 +118,8 @@ def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> 
     return joined
 
 
-def _bare_names(candidates: Sequence[Candidate]) -> Mapping[str, str]:
-    """Names that end the only longer name with them: „Halduskohus“, „Koidula muuseum“.
+def _shortened_names(candidates: Sequence[Candidate]) -> Mapping[str, str]:
+    """Maps shortened names to the only longer name with that end: „Halduskohus“.
 
     The longer one has a single word more before a name of several.
     """
@@ -137,7 +137,7 @@ def _bare_names(candidates: Sequence[Candidate]) -> Mapping[str, str]:
     return {
         key: next(iter(longer[key]))
         for key in named & longer.keys()
-        if len(longer[key]) == 1 and key.endswith(_BODIES_OF_PLACES)
+        if len(longer[key]) == 1 and key.endswith(_PLACE_BODY_HEADS)
     }
 
 
@@ -146,13 +146,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
 
 
-_BODIES_OF_PLACES = tuple(sorted(lexicon.SHARED_HEADS | lexicon.LOCAL_HEADS))
+_PLACE_BODY_HEADS = tuple(sorted(lexicon.SHARED_HEADS | lexicon.LOCAL_HEADS))
 _FORMULA_SIGNS = frozenset("/+=<>[]")
 _BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
 
 
 def non_organisation_acronyms(views: Iterable[SentenceView]) -> set[str]:
-    """Acronyms that the article uses as words, makes or models somewhere."""
+    """Finds acronyms that the article uses for words, makes or models."""
     return {name for view in views for name in _other_acronyms(view)}
 
 
@@ -191,15 +191,15 @@ def _abbreviates_words(view: SentenceView, i: int) -> bool:
         before = view.words[i - 1]
         if not before.capital:
             return before.head is None and not before.unit
-        return _spells(view, range(max(0, i - len(letters)), i), letters)
+        return _has_initials(view, range(max(0, i - len(letters)), i), letters)
     if i + 1 < len(view.words) and view.gap(i).strip() in _BEFORE_EXPLANATION:
         last = min(i + 2 * len(letters), len(view.words))
-        return _spells(view, range(i + 1, last), letters)
+        return _has_initials(view, range(i + 1, last), letters)
     return False
 
 
-def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
-    """True if ``words`` spell ``letters`` and none is a head noun of organisations."""
+def _has_initials(view: SentenceView, words: Sequence[int], letters: str) -> bool:
+    """True if ``words`` have the initials ``letters`` and none is a head noun of organisations."""
     initials = ""
     for k in words:
         word = view.words[k]
@@ -210,20 +210,20 @@ def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
     return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
 
 
-# Structural funds and their likes name themselves under everything they pay for.
-_PUBLIC_MONEY = re.compile(
+# Public funds require to be named under everything that they pay for.
+_PUBLIC_FUNDS = re.compile(
     r"Euroopa\s(?:Liidu|Regionaal|Sotsiaal|Põllumajandus|Majanduspiirkonna|Ühtekuuluvus)|"
     r"struktuurifon|struktuuritoet|ühtekuuluvusf|maaelu arengu|Norra (?:toetus|rahast)|"
     r"\bERAF|\bERDF|European (?:Regional|Social|Union)",
     re.IGNORECASE,
 )
-_MAYBE_FUNDING = ("rahasta", "rahastu", "finantseeri", "toet", "toel")
-_MOST_WORDS = 16
+_FUNDING_STEMS = ("rahasta", "rahastu", "finantseeri", "toet", "toel")
+_MOST_NOTE_WORDS = 16
 _ONLY_SUPPORT = frozenset({"toetama", "toetus"})
 
 
 def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[TextRange, ...]:
-    """Sentences that name the funder of a project, in order."""
+    """Finds funding notes: sentences that name the funder of a project, in order."""
     body = text_view.body
     if not _may_be_about_funding(body.text):
         return ()
@@ -237,7 +237,7 @@ def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[Tex
 
 def _may_be_about_funding(text: str) -> bool:
     lower = text.lower()
-    return any(each in lower for each in _MAYBE_FUNDING)
+    return any(each in lower for each in _FUNDING_STEMS)
 
 
 def _is_funding_note(
@@ -250,7 +250,7 @@ def _is_funding_note(
     every = frozenset().union(*lemmas)
     if lexicon.FUNDING.isdisjoint(every) and "toel" not in sentence.text:
         return False
-    if _PUBLIC_MONEY.search(sentence.text):
+    if _PUBLIC_FUNDS.search(sentence.text):
         return True
-    is_formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & lexicon.FUNDED)
+    is_formula = len(lemmas) <= _MOST_NOTE_WORDS and bool(lemmas[0] & lexicon.FUNDED_NOUNS)
     return in_last_paragraph and is_formula and bool((lexicon.FUNDING - _ONLY_SUPPORT) & every)

@@ -10,10 +10,10 @@ _VERB = "V"
 
 
 def in_sentence_case(sentence: Sentence, analyzer: Analyzer) -> Sentence:
-    """``sentence`` with its case taken off if it is all in capitals; offsets stay.
+    """Restores sentence case if ``sentence`` is all in capitals (truecasing); offsets stay.
 
-    „MTÜ ROHEKODA SAI AUHINNA“ becomes „MTÜ Rohekoda sai auhinna“: the word that a legal form goes
-    with is a name, and of other words the lexicon tells which are.
+    „MTÜ ROHEKODA SAI AUHINNA“ becomes „MTÜ Rohekoda sai auhinna“: the word beside a legal form is
+    a name; for other words the lexicon decides.
     """
     found = analyzer.decapitalised(sentence.tokens)
     if found is None:
@@ -22,7 +22,7 @@ def in_sentence_case(sentence: Sentence, analyzer: Analyzer) -> Sentence:
     for i, token in enumerate(sentence.tokens):
         if token.text in LEADING_FORMS:
             forms[i] = token.text
-            _name_beside(forms, i, analyzer)
+            _capitalise_name_beside(forms, i, analyzer)
     forms[0] = forms[0][:1].upper() + forms[0][1:]
     text = list(sentence.text)
     for form, token in zip(forms, sentence.tokens, strict=True):
@@ -32,8 +32,8 @@ def in_sentence_case(sentence: Sentence, analyzer: Analyzer) -> Sentence:
     return replace(sentence, text="".join(text), tokens=tuple(tokens))
 
 
-def _name_beside(forms: list[str], legal: int, analyzer: Analyzer) -> None:
-    """Gives a capital to the name behind a legal form, or before it if a verb follows."""
+def _capitalise_name_beside(forms: list[str], legal: int, analyzer: Analyzer) -> None:
+    """Capitalises the name behind a legal form, or before it if a verb follows."""
     behind = legal + 1
     follows = behind < len(forms) and not any(
         each.pos == _VERB for each in analyzer.readings(forms[behind])

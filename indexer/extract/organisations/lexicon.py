@@ -1,10 +1,9 @@
 """Word lists for recognising organisations: legal forms, head nouns, acronyms, given names.
 
-Facts of Estonian in general: legal forms, nouns that head names, acronyms that name no
-organisation, words that never begin a name.
+All are facts of Estonian in general, none of one collection.
 """
 
-#: Legal form as written → as shown. Case endings are taken off before.
+#: Legal form as written → as shown; looked up without case endings.
 LEGAL_FORMS = {
     **{form: form for form in ("AS", "OÜ", "MTÜ", "SA", "TÜ", "UÜ", "FIE", "KÜ", "TÜH")},
     **{form: form for form in ("AB", "AG", "BV", "KG", "LLC", "LLP", "NV", "OAO", "OOO")},
@@ -32,7 +31,7 @@ HEADS = frozenset(
     grupp park nõukogu volikogu kohus prefektuur börs liiga jaam sadam galerii
     pataljon""".split()
 )
-#: Heads that are common enough as parts of other nouns to need a particular compound.
+#: Heads that are too common as parts of other nouns: only these compounds count.
 NARROW_HEADS = {
     "kogu": frozenset(
         "riigikogu volikogu rahvakogu raamatukogu noortekogu koostöökogu kalanduskogu".split()
@@ -47,8 +46,8 @@ NARROW_HEADS = {
     ),
     "jaam": frozenset("elektrijaam soojuselektrijaam lennujaam ilmajaam".split()),
 }
-#: Whole words that end like a head and name no kind of organisation.
-NO_HEADS = frozenset(
+#: Whole words that end like a head and are none.
+NON_HEADS = frozenset(
     """tähelepanukeskus raskuskeskus põlvkond koostöövõrgustik sotsiaalvõrgustik peakomisjon
     töögrupp sihtgrupp fookusgrupp vanusegrupp rühmitus veresoonkond infofond kaadriosakond
     põhiamet lisaamet õpetajaamet ametnik raudteeühendus bussiühendus lennuühendus
@@ -58,8 +57,8 @@ NO_HEADS = frozenset(
     raekoda vallakeskus maakonnakeskus alevikeskus tõmbekeskus teenuskeskus
     alagrupp vahegrupp finaalgrupp riskigrupp eagrupp""".split()
 )
-#: Compounds that name a kind, not a body: alone they are no name, capitalised or not.
-KINDS = frozenset(
+#: Generic nouns: alone they are no name, capitalised or not.
+GENERIC_NAMES = frozenset(
     """aktsiaselts osaühing mittetulundusühing täisühing usaldusühing sihtasutus kaubanduskeskus
     keskus kompetentsikeskus arenduskeskus kultuurikeskus teaduspark tehnoloogiapark ülikool
     kõrgkool kutsekool ametikool rakenduskõrgkool linnavalitsus vallavalitsus maavalitsus volikogu
@@ -69,13 +68,13 @@ KINDS = frozenset(
     ettevõtlusinkubaator teadusasutus alaliit katuseliit spordiliit kutseliit""".split()
 )
 #: Nouns in lower case that may head a name whose other words are capitalised.
-LOWER_HEADS = frozenset(
+LOWER_CASE_HEADS = frozenset(
     """klaster liit ühing selts keskus koda fond instituut ülikool akadeemia agentuur ühistu
     inkubaator kompetentsikeskus arenduskeskus sihtasutus teaduspark muuseum teater kolledž
     gümnaasium haigla kliinik""".split()
 )
-#: Those that persons and firms lend their names to: „Oxfordi ülikool“.
-NAMED_AFTER = frozenset(
+#: Those that may be named after a person, firm or place: „Oxfordi ülikool“.
+EPONYMOUS_HEADS = frozenset(
     "ülikool kolledž gümnaasium instituut akadeemia fond muuseum haigla kliinik".split()
 )
 #: Bodies of the Estonian state that are names in lower case, too; so are ministries.
@@ -91,13 +90,13 @@ STATE_BODIES = frozenset(
     riigimetsaamet keskpank geoloogiateenistus luureamet välisluureamet teabeamet
     sotsiaalkindlustusamet""".split()
 )
-#: Last part of nouns by which parts of an organisation are called.
+#: Last part of nouns for a unit of an organisation.
 UNITS = frozenset(
     """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
     komisjon teenistus toimetus instituut labor laboratoorium naiskond meeskond""".split()
 )
-#: Last part of nouns in lower case that name a body of its own behind another: „TÜ spordiklubi“.
-BODIES_OF_THEIR_OWN = frozenset(
+#: Last part of lower-case nouns for an own organisation beside its parent: „TÜ spordiklubi“.
+SUBSIDIARY_HEADS = frozenset(
     """klubi muuseum koor ansambel teater kool gümnaasium selts liit ühing fond kirjastus
     raamatukogu kolledž haigla kliinikum arhiiv""".split()
 )
@@ -111,26 +110,26 @@ COMPOUND_HEADS = frozenset(
     raamatukogu orkester assotsiatsioon föderatsioon instituut inspektsioon klaster keskus
     kliinikum teaduspark filharmoonia""".split()
 )
-#: Those that countries have one of.
-FOREIGN_HEADS = frozenset("liit selts ühing koda kogu assotsiatsioon föderatsioon muuseum".split())
+#: Those of which a country has one.
+COUNTRY_HEADS = frozenset("liit selts ühing koda kogu assotsiatsioon föderatsioon muuseum".split())
 #: Heads in lower case of names whose inner words are in lower case, too, behind a place: „Taani
 #: näitlejate liit“, „Tallinna linnaplaneerimise amet“.
 CHAIN_HEADS = frozenset(
     """liit keskliit selts ühing koda amet keskus kalanduskogu assotsiatsioon föderatsioon
     agentuur inspektsioon instituut akadeemia muuseum fond klaster ülikool""".split()
 )
-#: Inner words that make none of them: „Tallinna linna keskus“.
-NOT_IN_CHAIN = frozenset(
+#: Genitives that are in no such chain: „Tallinna linna keskus“.
+NON_CHAIN_NOUNS = frozenset(
     "linn vald küla alev maakond saar riik piirkond president valitsus rahvas".split()
 )
-#: Heads that the last of several places shares: „Ida-Tallinna ja Lääne-Tallinna keskhaigla“.
+#: Heads shared by coordinated places: „Ida-Tallinna ja Lääne-Tallinna keskhaigla“.
 SHARED_HEADS = frozenset(
     """haigla gümnaasium kool kolledž ülikool muuseum teater linnavalitsus vallavalitsus
     linnavolikogu vallavolikogu maakohus halduskohus ringkonnakohus prefektuur raamatukogu
     liit""".split()
 )
-#: Nouns that only organisations have: „Autorollo aktsionärid“.
-HELD_BY_FIRMS = frozenset(
+#: Nouns for what only companies have: „Autorollo aktsionärid“.
+COMPANY_ATTRIBUTES = frozenset(
     """tegevjuht tegevdirektor juhatus aktsia aktsionär tütarfirma tütarettevõte emafirma
     emaettevõte pankrot pankrotimenetlus pankrotihaldur käive müügitulu
     kommunikatsioonijuht turundusjuht turundusdirektor müügijuht müügidirektor finantsjuht
@@ -138,27 +137,27 @@ HELD_BY_FIRMS = frozenset(
     tehnoloogiajuht arendusjuht kommunikatsioonidirektor börsiprospekt poekett tootmisüksus
     kvartalikasum osanik filiaal""".split()
 )
-#: What a country has of these.
+#: Heads of bodies of a whole country.
 NATIONAL_HEADS = frozenset("valitsus parlament kaitsevägi politsei".split())
-#: Heads that stand for too many things to be understood as the one named elsewhere.
+#: Heads that are too vague to refer to a name elsewhere in the article.
 VAGUE_HEADS = frozenset(
     """kool grupp komisjon komitee kogu koor park kammer kassa büroo esindus ühendus nõukogu
     kohus jaam elektrijaam lennujaam sadam börs liiga galerii pank internetipank""".split()
 )
-#: Platforms and software that articles name as means, not as organisations.
+#: Platforms and software that articles name as tools, not as organisations.
 PLATFORMS = frozenset(
     """internet windows linux unix excel word powerpoint outlook android ios java javascript python
     perl php ethernet bluetooth wifi facebook twitter instagram youtube tiktok linkedin whatsapp
     skype zoom teams messenger wikipedia brexit""".split()
 )
-#: Parts of towns, and seats of power, which the tagger takes for organisations.
-TOWN_PARTS = frozenset(
+#: Districts of towns, and seats of power, which the tagger takes for organisations.
+DISTRICTS = frozenset(
     """toompea kadriorg lasnamäe mustamäe õismäe nõmme pirita kalamaja kopli ülemiste noblessner
     annelinn karlova supilinn tammelinn raadi kreml""".split()
 )
-#: What a person's name follows.
+#: Titles before the name of a person.
 TITLES = frozenset("hr pr prl dr prof mr mrs ms härra proua preili".split())
-#: Nouns of persons that stand behind the name of where they work.
+#: Nouns for persons, which follow the name of their organisation.
 ROLES = frozenset(
     """juht direktor president esimees liige minister kantsler nõunik ekspert spetsialist õpilane
     tudeng üliõpilane abiturient doktorant magistrant dotsent professor mänedžer treener mängija
@@ -166,8 +165,8 @@ ROLES = frozenset(
     peatoimetaja pressiesindaja liider saadik senaator prokurör kohtunik advokaat
     arst""".split()
 )
-#: Nouns that a name follows: „klastrist Avaesen“.
-APPOSED_TO = frozenset(
+#: Nouns to which a name stands in apposition: „klastrist Avaesen“.
+APPOSITION_NOUNS = frozenset(
     """klaster ettevõte firma idufirma organisatsioon ühing agentuur stuudio kompanii kirjastus
     inkubaator kontsern mänguettevõte tarkvarafirma tarkvaraettevõte disainibüroo reklaamiagentuur
     disainiagentuur mängustuudio filmistuudio tootmisettevõte jäätmekäitlusettevõte puidufirma
@@ -176,7 +175,7 @@ APPOSED_TO = frozenset(
     erakond pank ühistu valimisliit büroo""".split()
 )
 #: Nouns before which a name is that of a project, an event or a thing: „projekt Lehelaine“.
-OTHER_THINGS = frozenset(
+THING_NOUNS = frozenset(
     """projekt programm meede konverents mess seminar festival auhind konkurss standard süsteem
     direktiiv määrus algatus kampaania toode keskkond platvorm tarkvara rakendus ajakiri
     portaal saade film album raamat sari näitus töötuba koolitus kursus foorum päev nädal sündmus
@@ -184,44 +183,44 @@ OTHER_THINGS = frozenset(
     koostööprojekt pilootprojekt teemapäev infopäev projektikonkurss strateegia arengukava
     tehnoloogia meetod formaat fail ühik taotlusvoor voor eelprojekt häkaton""".split()
 )
-#: Nouns behind which it is so: „LIFE programm“. Others may belong to an organisation.
-THINGS_BEHIND = frozenset(
+#: Those behind the name of a thing, „LIFE programm“; others may belong to an organisation.
+THING_HEADS = frozenset(
     """projekt programm meede mess standard direktiiv määrus sertifikaat märgis süsteem tarkvara
     formaat fail tehnoloogia meetod ühik häkaton""".split()
 )
-#: Nouns that a media outlet follows: „ajaleht Vurr“.
-OUTLETS = frozenset(
+#: Nouns for media outlets, to which a name stands in apposition: „ajaleht Vurr“.
+MEDIA_NOUNS = frozenset(
     """ajaleht päevaleht nädalaleht majandusleht väljaanne uudisteagentuur telekanal telejaam
     raadiojaam uudisteportaal spordiportaal meediaväljaanne tabloid""".split()
 )
 #: Words in capitals before a headline: „GALERII Tallinna …“.
-LABELS = frozenset(
+HEADLINE_LABELS = frozenset(
     "galerii video fotod foto pildid pilt intervjuu arvamus otse kuula vaata graafik suur".split()
 )
 #: Last words of English names of events and places: „Baltic Sauna Week“, „Central Park“.
-EVENT_ENDS = frozenset(
+EVENT_NOUNS = frozenset(
     """week festival awards forum conference cup challenge rally marathon night day days summit
     expo biennale championship open masters slam park square street stadium arena airport tower
     beach island""".split()
 )
-#: What ends like a place and is none.
-NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
-#: Halves and corners of the country, which name its offices.
+#: Words that end like a place and are none.
+NON_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
+#: Points of the compass, which name regional offices.
 REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())
-#: What names of sports clubs begin with, and what they go without.
-CLUBS = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
-#: What begins the credit of a picture.
-CREDITS = frozenset("foto fotod allikas pilt video graafika".split())
+#: Abbreviations before names of sports clubs, which may be left out.
+CLUB_PREFIXES = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
+#: Labels before the credit of a picture.
+CREDIT_LABELS = frozenset("foto fotod allikas pilt video graafika".split())
 #: Last part of nouns behind the name of a place.
-PLACES_BEHIND = frozenset(
+GEOGRAPHIC_NOUNS = frozenset(
     """väljak plats tänav maantee puiestee tee linn linnaosa vald küla alev maakond saar jõgi järv
     mägi mets laht sild põik allee park rand kallas org maja hoone loss mõis hall
     staadion hotell restoran kohvik kino spaa""".split()
 )
-#: Last part of nouns of houses that guests visit: „Lydia hotell“ is a place.
+#: Last part of nouns for venues: „Lydia hotell“ is a place.
 VENUES = frozenset("hotell restoran kohvik kino spaa baar külalistemaja".split())
 #: Acronyms that name no organisation.
-NO_ORGANISATIONS = frozenset(
+OTHER_ACRONYMS = frozenset(
     """EL EU USA US UK EE RU NSVL ENSV SRÜ IT IKT ICT ITK AI TI IOT VR AR XR ML CNC CAD CAM ERP CRM
     PLM BIM GIS GPS LED LCD RFID USB PC HD DVD CD MP3 WIFI API HTML PDF URL WWW SMS QR 3D 2D 4D
     5G 4G CO2 PET PVC DNA RNA UV PH ISO EN EVS CE EMAS KPI SKP SKT VKE SME KOV KMH KMS TA T&A TAI
@@ -233,8 +232,8 @@ NO_ORGANISATIONS = frozenset(
     THE ALL AND FOR NEW TOP LIVE PST PDT
     HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO EM MM OM""".split()
 )
-#: Words that stand before names without belonging to them, by lemma.
-NEVER_FIRST = frozenset(
+#: Lemmas of words before names that are no part of them.
+NON_NAME_MODIFIERS = frozenset(
     """projekt konverents ettevõte firma partner liige juht juhataja direktor esimees president
     esindaja seminar kohtumine üritus aasta kuu nädal päev koostöö teema osaleja eesmärk töö uus
     meie oma see tema kõik iga kogu mitu paljud teine esimene järgmine eelmine tänavune käesolev
@@ -244,8 +243,8 @@ NEVER_FIRST = frozenset(
     minister peaminister kantsler koolitus uuring idee abi kava plaan arv hulk
     klaster liit ühing""".split()
 )
-#: Lemmas before a noun that say it is not the one spoken of.
-OTHERS = frozenset(
+#: Lemmas before a noun that make it refer to another one.
+OTHER_DETERMINERS = frozenset(
     """iga mõni mitu ükski teine muu mingi uus üks kaks kolm neli viis oma paljud kõik ükskõik
     kolmas järgmine eelmine""".split()
 )
@@ -255,18 +254,18 @@ COUNTRIES = frozenset(
     bulgaaria kreeka türgi ukraina valgevene inglise suurbritannia briti iiri ameerika hiina jaapani
     india euroopa aasia aafrika balti baltikumi põhjamaade skandinaavia läänemere eu""".split()
 )
-HOME = frozenset({"eesti", "eestimaa"})
-#: Lemmas of the sentence that names who pays for a project.
+HOME_COUNTRY = frozenset({"eesti", "eestimaa"})
+#: Lemmas of funding notes.
 FUNDING = frozenset(
     """rahastama kaasrahastama finantseerima kaasfinantseerima rahastamine kaasrahastamine
     toetama toetus rahastus kaasrahastus""".split()
 )
-FUNDED = frozenset(
+FUNDED_NOUNS = frozenset(
     """projekt tegevus klaster koolitus seminar konverents üritus artikkel uuring arendus õppereis
     messikülastus osalemine elluviimine""".split()
 )
 
-#: Last words of English names, and first ones before „of“ or „for“.
+#: Head nouns of English names: the last word, or the one before „of“ or „for“.
 ENGLISH_HEADS = frozenset(
     """platform cluster clusters association network foundation institute university agency
     federation alliance council commission centre center group chamber union society college
@@ -274,22 +273,22 @@ ENGLISH_HEADS = frozenset(
     initiative company corporation board committee""".split()
 )
 #: Heads of names in neighbouring languages, as whole words or ends of compounds.
-FOREIGN_ENDS = (
+FOREIGN_HEAD_ENDINGS = (
     *("cluster", "clúster", "institut", "büro", "verband", "verein", "stiftung", "gesellschaft"),
     *("keskus", "liitto", "yhdistys", "säätiö", "klusteri", "centrum", "förening", "förbund"),
     *("klynge", "klynga", "biedrība", "asociacija", "klasteris", "universität", "hochschule"),
 )
-#: Foreign heads that stand first: „Clúster Valdeverde“.
-FOREIGN_FIRST = frozenset(
+#: Foreign head nouns at the beginning of a name: „Clúster Valdeverde“.
+FOREIGN_LEADING_HEADS = frozenset(
     """cluster clúster klaster klub institut instituto universität université universidad
     universidade asociación association fundación fundacja stowarzyszenie pôle""".split()
 )
-#: Estonian heads that tell a name in a text of another language too.
-PLAIN_HEADS = (
+#: Estonian heads that mark a name in a text of another language, too.
+FOREIGN_TEXT_HEADS = (
     *("klaster", "liit", "ühing", "selts", "keskus", "koda", "ülikool", "kolledž", "ministeerium"),
     *("sihtasutus", "instituut", "agentuur", "kõrgkool", "muuseum", "haigla", "teaduspark", "amet"),
 )
-#: What begins an English sentence and no name.
+#: Words that begin English sentences, not names.
 ENGLISH_STARTERS = frozenset(
     """at in on the with for from as by when while but and both since after before during under
     among according our their its his her this that these those a an to if also here there
@@ -298,7 +297,7 @@ ENGLISH_STARTERS = frozenset(
 )
 ENGLISH_LINKS = frozenset({"of", "for", "and", "the", "in", "on", "&"})
 
-#: Given names common in Estonia, lower case: what they begin is a person.
+#: Given names common in Estonia, lower case; a name that begins with one is a person's.
 GIVEN_NAMES = frozenset(
     """aare aive aivar allan andra andres andrus anna anne anneli anti anu ants ardo argo arne arno
     art arvi arvo aune ave bianca birgit eda eero egle eha eve evelin eda eerik elina elle ene erik

@@ -1,4 +1,4 @@
-"""Forms the organisation facet: mentions grouped under shown names, with aliases."""
+"""Forms the organisation facet: groups mentions by shown name, with aliases and evidence."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,7 @@ from search.article import Extracted, KnownAs, Mention
 from search.near_duplicates.boilerplate import OWN, passage_hash
 from search.organisation_names import name_key
 
-#: An article has no more organisations than so many. What names more is a register and no news, and
-#: would cost every search.
+#: Most organisations of an article. One that names more is a register, and would slow every search.
 MOST_ORGANISATIONS = 200
 _MAX_EVIDENCE = 3
 _TITLE_WEIGHT = 3.0
@@ -20,7 +19,7 @@ _TITLE_WEIGHT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacet:
-    """Facet values, most prominent first and at most so many, with the hashes of their passages."""
+    """Facet values, most prominent first, with the hashes of their passages."""
 
     values: tuple[Extracted[str], ...]
     passages: Mapping[str, tuple[int, ...]]
@@ -32,7 +31,7 @@ def organisation_facet(
     gazetteer: Gazetteer,
     overrides: Overrides,
 ) -> OrganisationFacet:
-    """Facet of one article, by the gazetteer and the overrides."""
+    """Forms the organisation facet of one article, by the gazetteer and the overrides."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     shown: dict[str, str] = {}
     names = {each.name: shown_name(each.name, gazetteer, overrides) for each in mentions}
@@ -59,14 +58,14 @@ def _weight(mention: Mention) -> float:
 
 
 def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
-    """The shown name for ``name``, None if an override drops it."""
+    """Resolves ``name`` to its shown name; None if an override drops it."""
     if overrides.organisation(name) is None:
         return None
-    return overrides.organisation(gazetteer.base_of(name))
+    return overrides.organisation(gazetteer.shown_uninflected(name))
 
 
 def _passage(mention: Mention, part: PartView) -> int:
-    """Hash of the sentence of a mention; with the one before if it holds nothing else.
+    """Hash of the sentence of a mention; with the one before if it consists of the name alone.
 
     A title is the article's own.
     """
@@ -76,12 +75,12 @@ def _passage(mention: Mention, part: PartView) -> int:
     text = part.sentence_text(sentence)
     if name_key(text) != name_key(part.text[mention.start : mention.end]):
         return passage_hash(text)
-    # A line of a list, alike wherever the name stands in one: the list is what may be alike.
+    # The name alone is a list item, alike in every list: hashed with the item before it.
     return passage_hash(f"{part.sentence_text(sentence - 1)}\n{text}") if sentence else OWN
 
 
 def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
-    """Aliases and former names by shown name, for organisations with any.
+    """Collects aliases and former names by shown name, for organisations with any.
 
     Aliases are those of the gazetteer, and the names that a correction merges into another. A name
     that a correction only renames is none: nobody may ever have used it.
@@ -91,7 +90,7 @@ def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, 
     for entry in gazetteer.entries:
         shown = overrides.organisation(entry.name)
         if shown is not None:
-            # „kaubanduskoda“ is how texts call it, no name to list.
+            # Lower-case aliases such as „kaubanduskoda“ are for matching, not for display.
             names = (each for each in entry.aliases if not each.islower())
             aliases.setdefault(shown, []).extend((entry.name, *names))
             former.setdefault(shown, []).extend(entry.former)

@@ -1,7 +1,7 @@
-"""Finds mentions of organisations in an article by rules and tagger.
+"""Finds mentions of organisations in an article by rules and a CRF tagger.
 
-Rules and a tagger give candidates, sentence by sentence; the article as a whole decides among them.
-The values of the facet are formed of the mentions elsewhere, without analysing the text.
+Rules and tagger propose candidates by sentence; a filter selects among them over the article. Facet
+values are formed from the mentions in ``organisation_facet``, without analysing the text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,23 +21,27 @@ from indexer.extract.organisations.capital_sentences import in_sentence_case
 from indexer.extract.organisations.headed_names import headed_names
 from indexer.extract.organisations.rules import (
     acronyms,
-    apposed_names,
+    apposition_names,
+    cited_media_names,
     club_names,
-    credited_names,
+    company_names,
+    credit_line_names,
     english_names,
     legal_names,
     listed_names,
-    mediating_names,
-    names_of_firms,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
-from indexer.extract.organisations.short_forms import ShortFormMatcher, bare_heads, short_forms
+from indexer.extract.organisations.short_forms import (
+    ShortFormMatcher,
+    coreferent_heads,
+    short_forms,
+)
 from indexer.extract.organisations.tagger import TaggedSpan, Tagger
 from indexer.extract.organisations.tagger_rules import (
     TaggerVotes,
     contradicts,
     tagged_names,
-    with_acronyms_checked,
+    with_acronym_confidence,
 )
 from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence, TextRange, TextView, in_ranges, without_overlaps
@@ -45,27 +49,33 @@ from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
 _RULES = (
-    *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, club_names),
-    *(english_names, acronyms, credited_names, mediating_names),
+    *(
+        legal_names,
+        headed_names,
+        apposition_names,
+        listed_names,
+        company_names,
+        club_names,
+    ),
+    *(english_names, acronyms, credit_line_names, cited_media_names),
 )
 
 
-#: Kinds of candidates that prove a name, so that it counts in other articles, too.
-_PROOFS = frozenset({"legal", "head", "apposed", "english"})
-#: Readings of a doubtful name that are kept, likeliest first, and doubtful mentions at most.
-_READINGS = 2
+#: Kinds of candidates that prove a name for other articles, too.
+_PROVING_KINDS = frozenset({"legal", "head", "apposed", "english"})
+#: Most nominatives of a doubtful mention, likeliest first, and most doubtful mentions.
+_MOST_NAMES = 2
 _MOST_DOUBTFUL = 24
-#: Names of places are longer, as far as they do not look like an acronym.
-_ACRONYM = 3
+#: Names up to this length may be acronyms that only look like a place.
+_ACRONYM_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FoundOrganisations:
     """Mentions in order, not overlapping, and the funding notes.
 
-    ``doubtful`` are mentions only where other articles prove their names, some under two names;
-    ``proven`` the names that this one proves, ``aliases`` short names with what they are
-    introduced for.
+    ``doubtful`` ones count only where other articles prove their names, some under two names;
+    ``proven`` are the names that this one proves, ``aliases`` short names with their full names.
     """
 
     mentions: tuple[Mention, ...]
@@ -76,7 +86,7 @@ class FoundOrganisations:
 
 
 class OrganisationFinder:
-    """Finds mentions of organisations in analysed texts."""
+    """Finds mentions of organisations in an article's text."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
@@ -85,7 +95,7 @@ class OrganisationFinder:
         self._tagger = Tagger(analyzer)
 
     def find(self, text_view: TextView, language: str) -> FoundOrganisations:
-        """Mentions of a text, without those in its funding notes."""
+        """Finds the mentions in a text, without those in its funding notes."""
         classifier = self._estonian if language == ESTONIAN else self._other
         sentences: Iterable[Sentence] = text_view.sentences
         if language == ESTONIAN:
@@ -102,14 +112,14 @@ class OrganisationFinder:
             chosen = without_overlaps(chosen)
         aliases = introduced_aliases(chosen, text_view)
         chosen = merge_names(chosen, aliases)
-        chosen = without_overlaps([*chosen, *bare_heads(chosen, every, classifier)])
+        chosen = without_overlaps([*chosen, *coreferent_heads(chosen, every, classifier)])
         notes = funding_notes(text_view, classifier)
         kept = [each for each in chosen if not in_ranges(each.part, each.start, notes)]
         doubtful = doubtful_candidates(candidates, chosen, others)[:_MOST_DOUBTFUL]
         return FoundOrganisations(
             tuple(_mention(each, each.names[0]) for each in kept),
             notes,
-            tuple(_mention(each, name) for each in doubtful for name in each.names[:_READINGS]),
+            tuple(_mention(each, name) for each in doubtful for name in each.names[:_MOST_NAMES]),
             tuple(dict.fromkeys(each.names[0] for each in kept if self._proves(each))),
             tuple(aliases.items()),
         )
@@ -118,15 +128,15 @@ class OrganisationFinder:
         """True if only the tagger takes a known place for an organisation: „Los Angeles“."""
         if candidate.kind not in ("tagged", "english"):
             return False
-        names = [each.lower() for each in candidate.names if len(each) > _ACRONYM]
+        names = [each.lower() for each in candidate.names if len(each) > _ACRONYM_LENGTH]
         places = self._tagger.places
-        return not (places.isdisjoint(names) and lexicon.TOWN_PARTS.isdisjoint(names))
+        return not (places.isdisjoint(names) and lexicon.DISTRICTS.isdisjoint(names))
 
     def _proves(self, candidate: Candidate) -> bool:
-        """True if the name is an organisation's wherever it stands, no place's or platform's."""
+        """True if the candidate proves that its name is an organisation's in any article."""
         name = candidate.names[0].lower()
         other = name in self._tagger.places or name in lexicon.PLATFORMS
-        return candidate.kind == "legal" or (candidate.kind in _PROOFS and not other)
+        return candidate.kind == "legal" or (candidate.kind in _PROVING_KINDS and not other)
 
     def _candidates(self, views: Sequence[SentenceView], language: str) -> list[Candidate]:
         if language != ESTONIAN:
@@ -152,9 +162,9 @@ def _candidates_by_rules(view: SentenceView) -> list[Candidate]:
 def _candidates_with_tagger(
     view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
 ) -> list[Candidate]:
-    """Rule candidates not denied by the tagger, and candidates of the tagger."""
+    """Candidates of the rules that the tagger does not contradict, and candidates of the tagger."""
     found = [
-        with_acronyms_checked(view, spans, each)
+        with_acronym_confidence(view, spans, each)
         for rule in _RULES
         for each in rule(view)
         if not contradicts(view, spans, each)
@@ -205,7 +215,7 @@ def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
 
 
 def _unit_behind(view: SentenceView, last: int) -> int | None:
-    """The word for a unit behind a name: „… Viljandi filiaal“, „… ehitusosakond“."""
+    """Index of a noun for a unit behind a name: „… Viljandi filiaal“, „… ehitusosakond“."""
     i = last + 1
     if not view.joined(last):
         return None

@@ -19,24 +19,24 @@ from indexer.extract.organisations.sentence_view import (
 )
 from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
-_MEDIATE = "vahendama"
-_MEDIATES = "vahenda"
+_CITES = "vahendama"
+_CITES_STEM = "vahenda"
 _COMMAS = (", ", ",\u00a0")
 
 
 def legal_names(view: SentenceView) -> Iterator[Candidate]:
-    """Candidates of a sentence with a legal form before or behind the name."""
+    """Finds names with a legal form before or behind them: „AS Barrus“."""
     for i, word in enumerate(view.words):
         if word.legal is None:
             continue
-        behind = _extent_before(view, i)
-        ahead = _extent_after(view, i) if _may_precede_name(word) else None
+        behind = _name_start_before_form(view, i)
+        ahead = _name_end_after_form(view, i) if _may_precede_name(word) else None
         if ahead and behind is not None and _belongs_to_name_before(view, i, behind):
             ahead = None
         if ahead:
-            yield _leading(view, i, ahead)
+            yield _leading_form_name(view, i, ahead)
         elif behind is not None and _may_follow_name(word):
-            yield _trailing(view, behind, i)
+            yield _trailing_form_name(view, behind, i)
 
 
 def _may_precede_name(word: TokenClass) -> bool:
@@ -45,7 +45,7 @@ def _may_precede_name(word: TokenClass) -> bool:
 
 
 def _may_follow_name(word: TokenClass) -> bool:
-    """True if it may stand behind; not where it is a head: „… Arendamise Sihtasutus“."""
+    """True if the legal form may follow its name; not as a head: „… Arendamise Sihtasutus“."""
     return word.text[:2].isupper() or word.legal not in lexicon.LEADING_FORMS
 
 
@@ -59,7 +59,7 @@ def _belongs_to_name_before(view: SentenceView, i: int, behind: int) -> bool:
     return view.classifier.is_place(after.text) or after.lower in lexicon.GIVEN_NAMES
 
 
-def _extent_after(view: SentenceView, i: int) -> int | None:
+def _name_end_after_form(view: SentenceView, i: int) -> int | None:
     """Last word of the name behind the form ``i``."""
     if i + 1 >= len(view.words):
         return None
@@ -73,7 +73,7 @@ def _extent_after(view: SentenceView, i: int) -> int | None:
         following = view.words[end + 1]
         if following.legal is not None and end > i:
             break
-        if end > i and (not view.joined(end) or _is_complete(view, i, end)):
+        if end > i and (not view.joined(end) or _ends_before(view, i, end)):
             break
         if following.capital and following.legal is None:
             end += 1
@@ -90,7 +90,7 @@ def _extent_after(view: SentenceView, i: int) -> int | None:
     return end if end > i else None
 
 
-def _is_complete(view: SentenceView, i: int, end: int) -> bool:
+def _ends_before(view: SentenceView, i: int, end: int) -> bool:
     """True if a name behind the form ``i`` ends here: „MTÜ Metsa Ühendus Tartu maakohtus“."""
     word, following = view.words[end], view.words[end + 1]
     if view.classifier.is_adverbial_noun(word.text):
@@ -103,7 +103,7 @@ def _is_company(view: SentenceView, i: int) -> bool:
     return i < len(view.words) and view.words[i].text in {"Ko", "Co", "Pojad", "Partnerid"}
 
 
-def _extent_before(view: SentenceView, i: int) -> int | None:
+def _name_start_before_form(view: SentenceView, i: int) -> int | None:
     """First word of the name before the form ``i``."""
     if i == 0:
         return None
@@ -131,7 +131,7 @@ def _extent_before(view: SentenceView, i: int) -> int | None:
             break
         if previous.text.isupper() and view.classifier.is_all_caps_word(previous.text):
             break
-        if start - 1 == 0 and start < i and view.is_ordinary_start():
+        if start - 1 == 0 and start < i and view.is_capitalised_by_position():
             break
         if start - 1 == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
             break
@@ -148,7 +148,7 @@ def _links(view: SentenceView, i: int) -> bool:
     )
 
 
-def _leading(view: SentenceView, i: int, end: int) -> Candidate:
+def _leading_form_name(view: SentenceView, i: int, end: int) -> Candidate:
     form = view.words[i]
     last = view.words[end]
     inner = view.surface(i + 1, end)
@@ -159,18 +159,17 @@ def _leading(view: SentenceView, i: int, end: int) -> Candidate:
     elif form.legal_inflected:
         cores = (inner,)
     else:
-        stem = inner[: len(inner) - len(last.text)]
-        cores = tuple(stem + each for each in view.nominatives(end))
+        cores = view.nominative_names(i + 1, end)
     names = tuple(f"{form.legal} {each}" for each in cores)
     stop = view.quote_stop(end) if view.before(i + 1) in OPENING else view.tokens[end].end
     if not form.capital:
-        # „aktsiaselts Kask“: in lower case the form only tells what it is.
+        # „aktsiaselts Kask“: a form in lower case is no part of the mention.
         first = view.tokens[i + 1].start
         return view.candidate("legal", first, view.tokens[end].end, names, cores[0])
     return view.candidate("legal", view.tokens[i].start, stop, names, cores[0])
 
 
-def _trailing(view: SentenceView, start: int, i: int) -> Candidate:
+def _trailing_form_name(view: SentenceView, start: int, i: int) -> Candidate:
     form = view.words[i]
     core = view.surface(start, i - 1)
     first = view.tokens[start].start
@@ -179,48 +178,46 @@ def _trailing(view: SentenceView, start: int, i: int) -> Candidate:
     return view.candidate("legal", first, view.tokens[i].end, (f"{core} {form.legal}",), core)
 
 
-def apposed_names(view: SentenceView) -> Iterator[Candidate]:
-    """Names in apposition to a noun: „taastuvenergia klastrist Avaesen“."""
+def apposition_names(view: SentenceView) -> Iterator[Candidate]:
+    """Finds names in apposition to a noun: „taastuvenergia klastrist Avaesen“."""
     for i, word in enumerate(view.words[:-1]):
         if word.capital and i > 0:
             continue
-        if not word.introduces:
+        if not word.introduces_name:
             continue
         quoted = view.quote_end(i)
         if quoted is not None and view.words[i + 1].capital:
             name = view.surface(i + 1, quoted)
             yield view.from_words("apposed", i + 1, quoted, (name,))
-        elif view.joined(i) and _may_be_apposed(view, i):
-            end = view.proper_end(i + 1)
-            before = view.surface(i + 1, end)[: -len(view.words[end].text)]
-            names = tuple(before + each for each in view.nominatives(end))
-            yield view.from_words("apposed", i + 1, end, names)
+        elif view.joined(i) and _may_be_apposition(view, i):
+            end = view.name_end(i + 1)
+            yield view.from_words("apposed", i + 1, end, view.nominative_names(i + 1, end))
 
 
-def _may_be_apposed(view: SentenceView, i: int) -> bool:
-    """True if what follows the noun ``i`` may be a name: „firma RAF-AVIA“, „liit Meie Küla“."""
-    if view.proper(i + 1) or view.renamed_noun(i):
+def _may_be_apposition(view: SentenceView, i: int) -> bool:
+    """True if a name may follow the noun ``i``: „firma RAF-AVIA“, „liit Meie Küla“."""
+    if view.is_proper_name(i + 1) or view.precedes_noun_as_name(i):
         return True
     word = view.words[i + 1]
-    if _is_own_acronym(word) or (len(word.text) > 3 and word.text.isupper()):
+    if _is_organisation_acronym(word) or (len(word.text) > 3 and word.text.isupper()):
         return not is_thing(view, i + 1, i + 1)
     if not word.capital or word.legal or word.head or word.lower in lexicon.GIVEN_NAMES:
         return False
     if view.classifier.is_place(word.text):
         return False
-    # „loomakaitseorganisatsioon Vaiksed Käpad“: two capitals at least tell a name of words.
-    return bool(view.classifier.common(word.text)) and view.proper_end(i + 1) > i + 1
+    # „loomakaitseorganisatsioon Vaiksed Käpad“: common words need two capitals to be a name.
+    return bool(view.classifier.common(word.text)) and view.name_end(i + 1) > i + 1
 
 
-def names_of_firms(view: SentenceView) -> Iterator[Candidate]:
-    """Unknown names that have what only organisations have: „Autorollo aktsionärid“."""
+def company_names(view: SentenceView) -> Iterator[Candidate]:
+    """Finds unknown names before a noun for what only companies have: „Autorollo aktsionärid“."""
     for i, word in enumerate(view.words[:-1]):
         if not word.capital or word.acronym or word.legal or word.head or not view.joined(i):
             continue
         following = view.words[i + 1]
         if following.capital or not _may_be_genitive(view, word.text):
             continue
-        if lexicon.HELD_BY_FIRMS.isdisjoint(view.classifier.lemmas(following.text)):
+        if lexicon.COMPANY_ATTRIBUTES.isdisjoint(view.classifier.lemmas(following.text)):
             continue
         if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
             continue
@@ -230,9 +227,9 @@ def names_of_firms(view: SentenceView) -> Iterator[Candidate]:
 
 
 def club_names(view: SentenceView) -> Iterator[Candidate]:
-    """Names of sports clubs: „Tallinna FC Kotkas“, „KK Rapla“."""
+    """Finds names of sports clubs: „Tallinna FC Kotkas“, „KK Rapla“."""
     for i, word in enumerate(view.words[:-1]):
-        if word.text not in lexicon.CLUBS or not view.joined(i):
+        if word.text not in lexicon.CLUB_PREFIXES or not view.joined(i):
             continue
         end = i + 1
         name = view.words[end]
@@ -240,18 +237,16 @@ def club_names(view: SentenceView) -> Iterator[Candidate]:
             continue
         if view.classifier.is_place(name.text) and view.joined(end):
             following = view.words[end + 1]
-            end += following.capital and following.text not in lexicon.CLUBS
+            end += following.capital and following.text not in lexicon.CLUB_PREFIXES
         start = i
         if i > 0 and view.joined(i - 1) and view.classifier.is_place(view.words[i - 1].text):
             start -= view.words[i - 1].capital
-        before = view.surface(start, end)[: -len(view.words[end].text)]
-        names = tuple(before + each for each in view.nominatives(end))
-        yield view.from_words("apposed", start, end, names)
+        yield view.from_words("apposed", start, end, view.nominative_names(start, end))
 
 
-def credited_names(view: SentenceView) -> Iterator[Candidate]:
-    """Acronyms of whoever a picture comes from: „Foto: ERR“."""
-    if len(view.words) < 2 or view.words[0].lower not in lexicon.CREDITS:
+def credit_line_names(view: SentenceView) -> Iterator[Candidate]:
+    """Finds organisations in credit lines of pictures: „Foto: ERR“."""
+    if len(view.words) < 2 or view.words[0].lower not in lexicon.CREDIT_LABELS:
         return
     word = view.words[1]
     if ":" in view.gap(0) and len(view.words) == 2 and word.capital:
@@ -260,18 +255,17 @@ def credited_names(view: SentenceView) -> Iterator[Candidate]:
             yield view.from_words("tagged", 1, 1, (word.acronym or word.text,))
 
 
-def mediating_names(view: SentenceView) -> Iterator[Candidate]:
-    """Media by what they do: „…, vahendab Rannaraadio“."""
+def cited_media_names(view: SentenceView) -> Iterator[Candidate]:
+    """Finds media outlets that are cited as the source: „…, vahendab Rannaraadio“."""
     for i, word in enumerate(view.words[:-1]):
-        if word.capital or not word.lower.startswith(_MEDIATES):
+        if word.capital or not word.lower.startswith(_CITES_STEM):
             continue
         if i == 0 or "," not in view.gap(i - 1) or not view.joined(i):
             continue
-        if _MEDIATE not in view.classifier.lemmas(word.text) or not view.proper(i + 1):
+        if _CITES not in view.classifier.lemmas(word.text) or not view.is_proper_name(i + 1):
             continue
-        end = view.proper_end(i + 1)
-        before = view.surface(i + 1, end)[: -len(view.words[end].text)]
-        yield view.from_words("apposed", i + 1, end, [before + e for e in view.nominatives(end)])
+        end = view.name_end(i + 1)
+        yield view.from_words("apposed", i + 1, end, view.nominative_names(i + 1, end))
 
 
 def _may_be_genitive(view: SentenceView, text: str) -> bool:
@@ -279,19 +273,19 @@ def _may_be_genitive(view: SentenceView, text: str) -> bool:
 
 
 def listed_names(view: SentenceView) -> Iterator[Candidate]:
-    """Names in a list: „ettevõtted Nordfab, Kaske ja KTR“."""
+    """Finds names in a list: „ettevõtted Nordfab, Kaske ja KTR“."""
     for i, word in enumerate(view.words[:-2]):
-        if not word.lists or not (view.joined(i) or view.gap(i) == ": "):
+        if not word.introduces_list or not (view.joined(i) or view.gap(i) == ": "):
             continue
-        named = i + 2 if view.words[i + 1].lower == "nagu" else _behind_numbers(view, i + 1)
+        named = i + 2 if view.words[i + 1].lower == "nagu" else _after_numbers(view, i + 1)
         items = list(_items(view, named))
         if len(items) > 1:
             for first, last in items:
                 yield view.from_words("apposed", first, last, (view.surface(first, last),))
 
 
-def _behind_numbers(view: SentenceView, i: int) -> int:
-    """``i``, or the item behind one of numbers: „büroodes 3+1, Kaarkivi ja Hoov“."""
+def _after_numbers(view: SentenceView, i: int) -> int:
+    """Skips a first item of numbers: „büroodes 3+1, Kaarkivi ja Hoov“."""
     at = i
     while at + 1 < len(view.words) and view.tokens[at].kind == "number":
         if view.gap(at) in _COMMAS:
@@ -301,10 +295,10 @@ def _behind_numbers(view: SentenceView, i: int) -> int:
 
 
 def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
-    """Names in a list from the word ``i`` on, with commas and „ja“ between them."""
+    """Items of a list from the word ``i`` on: first and last words."""
     first = i
     while i < len(view.words) and _may_be_item(view, i, is_first=i == first):
-        end = view.proper_end(i)
+        end = view.name_end(i)
         yield i, end
         i = end + 1
         if i >= len(view.words):
@@ -318,7 +312,7 @@ def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
 def _may_be_item(view: SentenceView, i: int, *, is_first: bool) -> bool:
     """True for a name; behind the first one also for a common word with a capital."""
     word = view.words[i]
-    if view.proper(i) or _is_own_acronym(word):
+    if view.is_proper_name(i) or _is_organisation_acronym(word):
         return True
     if is_first or not word.capital or word.legal or word.acronym:
         return False
@@ -327,13 +321,13 @@ def _may_be_item(view: SentenceView, i: int, *, is_first: bool) -> bool:
     return any(each.form == "sg n" for each in view.classifier.common(word.text))
 
 
-def _is_own_acronym(word: TokenClass) -> bool:
+def _is_organisation_acronym(word: TokenClass) -> bool:
     base = word.acronym
-    return base is not None and base.isalpha() and base not in lexicon.NO_ORGANISATIONS
+    return base is not None and base.isalpha() and base not in lexicon.OTHER_ACRONYMS
 
 
 def english_names(view: SentenceView) -> Iterator[Candidate]:
-    """English names: „Institute of Baltic Studies“, „European Cluster Collaboration Platform“."""
+    """Finds English names: „Institute of Baltic Studies“, „European Cluster Platform“."""
     i = 0
     while i < len(view.words):
         if not _english(view, i) or view.words[i].lower in lexicon.GIVEN_NAMES:
@@ -378,7 +372,7 @@ def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
     if start >= end:
         return None
     lower = {k: view.words[k].lower for k in range(start, end + 1)}
-    foreign = lower[start] in lexicon.FOREIGN_FIRST
+    foreign = lower[start] in lexicon.FOREIGN_LEADING_HEADS
     leads = any(
         lower[k] in lexicon.ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on")
         for k in range(start, end)
@@ -387,11 +381,11 @@ def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
     if not leads and not foreign:
         if head is None:
             return None
-        # „Treaty on European Union“: what leads is no organisation, what follows the link is.
+        # „Treaty on European Union“: only what follows the linking word is an organisation.
         links = [k for k in range(start, end) if lower[k] in lexicon.ENGLISH_LINKS - {"and", "&"}]
         start = links[-1] + 1 if links else start
     if start >= end or (head == lower[end] and view.words[end].head is not None):
-        return None  # „keskus“ heads names in Finnish, but in Estonian, too
+        return None  # a head in Estonian, too, such as „keskus“: headed_names finds it
     name = view.surface(start, end)
     if head is not None and not leads and not foreign:
         name = name[: len(name) - len(lower[end]) + len(head)]
@@ -420,24 +414,24 @@ def _next_english(view: SentenceView, link: int) -> int | None:
 
 
 def acronyms(view: SentenceView) -> Iterator[Candidate]:
-    """Acronyms that may be organisations, by their neighbours."""
+    """Finds acronyms that may be organisations, by their neighbours."""
     for i, word in enumerate(view.words):
         base = word.acronym
-        if base is None or len(base) < 3 or base in lexicon.NO_ORGANISATIONS:
+        if base is None or len(base) < 3 or base in lexicon.OTHER_ACRONYMS:
             continue
         if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
             continue
-        if view.classifier.is_all_caps_word(base) or view.classifier.is_grammar(base):
+        if view.classifier.is_all_caps_word(base) or view.classifier.is_function_word(base):
             continue
         yield view.from_words("acronym", i, i, (base,))
 
 
 def is_thing(view: SentenceView, first: int, last: int) -> bool:
-    """True for a project, a fair or an event of some year, by a neighbouring word."""
-    if _is_called_thing(view, first):
+    """True for the name of a project, product or event, by a neighbouring word."""
+    if _follows_thing_noun(view, first):
         return True
     acronym = first == last and view.words[last].acronym is not None
-    return acronym and (_names_thing(view, last) or _before_year(view, last))
+    return acronym and (_precedes_thing(view, last) or _precedes_year(view, last))
 
 
 def _is_in_capitals(view: SentenceView, i: int) -> bool:
@@ -450,28 +444,28 @@ def _is_in_capitals(view: SentenceView, i: int) -> bool:
     )
 
 
-def _is_called_thing(view: SentenceView, first: int) -> bool:
-    """True for a name behind a word for a thing: „projekt Lehelaine“."""
+def _follows_thing_noun(view: SentenceView, first: int) -> bool:
+    """True for a name behind a noun for a project, product or event: „projekt Lehelaine“."""
     if first == 0:
-        return _calls_thing(view, 0)
+        return _is_thing_noun(view, 0)
     if not view.joined(first - 1) or (view.words[first - 1].capital and first > 1):
         return False
-    return _calls_thing(view, first - 1)
+    return _is_thing_noun(view, first - 1)
 
 
-def _calls_thing(view: SentenceView, i: int) -> bool:
-    return not lexicon.OTHER_THINGS.isdisjoint(view.classifier.lemmas(view.words[i].text))
+def _is_thing_noun(view: SentenceView, i: int) -> bool:
+    return not lexicon.THING_NOUNS.isdisjoint(view.classifier.lemmas(view.words[i].text))
 
 
-def _names_thing(view: SentenceView, last: int) -> bool:
-    """True if the acronym names a thing: „REDU projekt“, but not „EASi projekt“."""
+def _precedes_thing(view: SentenceView, last: int) -> bool:
+    """True if such a noun follows the acronym: „REDU projekt“, but not „EASi projekt“."""
     word = view.words[last]
     if word.text != word.acronym or not view.joined(last) or view.words[last + 1].capital:
         return False
-    return not lexicon.THINGS_BEHIND.isdisjoint(view.classifier.lemmas(view.words[last + 1].text))
+    return not lexicon.THING_HEADS.isdisjoint(view.classifier.lemmas(view.words[last + 1].text))
 
 
-def _before_year(view: SentenceView, i: int) -> bool:
+def _precedes_year(view: SentenceView, i: int) -> bool:
     following = view.words[i + 1] if i + 1 < len(view.words) else None
     return (
         following is not None
@@ -486,4 +480,4 @@ def _english_head(word: str) -> str | None:
     for size in range(len(word), max(3, len(word) - 5), -1):
         if word[:size] in lexicon.ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
             return word[:size]
-    return word if word.endswith(lexicon.FOREIGN_ENDS) else None
+    return word if word.endswith(lexicon.FOREIGN_HEAD_ENDINGS) else None

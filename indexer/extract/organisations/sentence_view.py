@@ -23,18 +23,18 @@ _INTRODUCED = re.compile(
     r"(?P<short>[A-ZÕÄÖÜŠŽ][\w&-]{1,11})[“”\"]?(?:\)|(?=[\s,.;]|$))"
 )
 _SHORT = re.compile(r"[A-ZÕÄÖÜŠŽ]\w*[A-ZÕÄÖÜŠŽ0-9]\w*")
-#: Most words of a name.
+#: Most words of a name, and of a quoted one.
 LONGEST_NAME = 9
 LONGEST_QUOTE = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate name at ``start``..``end`` of a part.
+    """A candidate mention at ``start``..``end`` of a part.
 
-    ``names`` are its possible nominatives, likeliest first. ``certain`` is False where a capital
-    letter at the beginning of a sentence may be all that made it look like a name. ``core`` is
-    the name without its legal form. ``short`` is an acronym introduced behind it in parentheses.
+    ``names`` are its possible nominatives, likeliest first. ``certain`` is False where only a
+    capital letter at the beginning of a sentence or the tagger speaks for it. ``core`` is the name
+    without its legal form. ``short`` is an acronym introduced behind it in parentheses.
     """
 
     kind: Kind
@@ -48,7 +48,7 @@ class Candidate:
 
 
 class SentenceView:
-    """One sentence, its words addressed by number."""
+    """A sentence with classified words, addressed by number, and the gaps between them."""
 
     def __init__(self, sentence: Sentence, classifier: TokenClassifier) -> None:
         self.sentence = sentence
@@ -74,7 +74,7 @@ class SentenceView:
         return heads and self.classifier.is_place(first.text)
 
     def is_all_caps(self) -> bool:
-        """True for a headline in capitals, where capitals suggest no names."""
+        """True for a headline in capitals, where capitals are no evidence of names."""
         long = [each for each in self.words if len(each.text) > 3 and each.text.isalpha()]
         return len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
 
@@ -100,13 +100,13 @@ class SentenceView:
         return gap == ". " and len(self.words[i].text) == 1
 
     def position(self, i: int) -> int:
-        """Number of words before ``i`` since the sentence, a colon or a list mark began."""
+        """Number of words before ``i``; 0 also behind a colon, bullet or quotation mark."""
         at = self.tokens[i].start - self.offset
         before = self.text[max(0, at - 4) : at].rstrip()
         return 0 if not before or before[-1] in ':–—-•*"„“«' else i
 
     def quote_end(self, i: int) -> int | None:
-        """Last word of a quotation that begins right behind the word ``i``."""
+        """Last word of a quotation that begins right behind the word ``i``; None without one."""
         gap = self.gap(i).strip()
         if len(gap) != 1 or gap not in OPENING:
             return None
@@ -155,8 +155,8 @@ class SentenceView:
             short = None
         return Candidate(kind, self.sentence.part, start, end, names, core, certain, short)
 
-    def proper(self, i: int) -> bool:
-        """True for a nominative name that is no person, place or other word."""
+    def is_proper_name(self, i: int) -> bool:
+        """True for a proper name in the nominative that is no person, place or common word."""
         if i >= len(self.words):
             return False
         word = self.words[i]
@@ -165,10 +165,10 @@ class SentenceView:
         if self.classifier.is_place(word.text) or self.classifier.common(word.text):
             return False
         forms = {each.form for each in self.classifier.readings(word.text)}
-        return "sg n" in forms or ("sg g" in forms and not self.governed(i))
+        return "sg n" in forms or ("sg g" in forms and not self.may_modify_next(i))
 
-    def renamed_noun(self, i: int) -> bool:
-        """True for a capitalised common noun that is a name: „disainibüroo Velvet“."""
+    def precedes_noun_as_name(self, i: int) -> bool:
+        """True if a capitalised common noun follows as a name: „disainibüroo Velvet“."""
         if i + 1 >= len(self.words):
             return False
         word = self.words[i + 1]
@@ -176,15 +176,15 @@ class SentenceView:
             return False
         if word.lower in lexicon.GIVEN_NAMES or self.classifier.is_place(word.text):
             return False
-        # Behind a genitive it may be an event or a thing of the organisation's.
+        # Behind a genitive it may be an event or a product of the organisation.
         if {each.form for each in self.classifier.common(self.words[i].text)} <= {"sg g", "adt"}:
             return False
         return any(
             each.pos == "S" and each.form == "sg n" for each in self.classifier.common(word.text)
         )
 
-    def proper_end(self, i: int) -> int:
-        """Last of the capitalised words that follow the word ``i``."""
+    def name_end(self, i: int) -> int:
+        """Last word of a name that begins with the word ``i``: capitalised words in a row."""
         end = i
         while end + 1 < len(self.words):
             following = self.words[end + 1]
@@ -195,18 +195,23 @@ class SentenceView:
         return end
 
     def nominatives(self, i: int) -> tuple[str, ...]:
-        """Possible nominatives of a name's last word, genitive before a noun."""
+        """Possible nominatives of a name's last word; before a noun it is read as a genitive."""
         word = self.words[i]
         names = self.classifier.nominatives(word.text)
         inflected = word.text[-1:] in "eiu" and not any(
             each.form == "sg n" for each in self.classifier.common(word.text)
         )
-        if len(names) > 1 and names[0] == word.text and inflected and self.governed(i):
+        if len(names) > 1 and names[0] == word.text and inflected and self.may_modify_next(i):
             return (*names[1:], names[0])
         return names
 
-    def governed(self, i: int) -> bool:
-        """True if a lower-case noun follows that the word ``i`` may be a genitive of."""
+    def nominative_names(self, start: int, end: int) -> tuple[str, ...]:
+        """Possible nominatives of the name in the words ``start``..``end``, likeliest first."""
+        before = self.surface(start, end)[: -len(self.words[end].text)]
+        return tuple(before + each for each in self.nominatives(end))
+
+    def may_modify_next(self, i: int) -> bool:
+        """True if the word ``i`` may be a genitive modifier of a lower-case noun behind it."""
         if i + 1 >= len(self.words) or not self.joined(i):
             return False
         word, following = self.words[i], self.words[i + 1]
@@ -214,12 +219,12 @@ class SentenceView:
             return False
         return any(each.pos == "S" for each in self.classifier.common(following.text))
 
-    def is_ordinary_start(self) -> bool:
-        """True if the first word is capitalised only by its position."""
+    def is_capitalised_by_position(self) -> bool:
+        """True if the first word is capitalised only as the first of the sentence."""
         text = self.words[0].text
         common = self.classifier.common(text)
         if not common or self.words[0].acronym:
             return False
-        if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
+        if any(each.lemma.lower() in lexicon.NON_NAME_MODIFIERS for each in common):
             return True
         return not any(each.pos in "SAG" and each.form in ("sg n", "sg g", "") for each in common)

@@ -1,4 +1,4 @@
-"""Finds short forms of organisation names: without legal form, acronyms, heads alone."""
+"""Finds short forms of names within an article: without legal form, acronyms, bare head nouns."""
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ class ShortForm:
 
 
 class ShortFormMatcher:
-    """Finds short forms in sentences; their last word may be inflected."""
+    """Matches short forms in sentences; their last word may be inflected."""
 
     def __init__(self, names: Iterable[ShortForm]) -> None:
         self._by_first: dict[str, list[ShortForm]] = defaultdict(list)
@@ -31,13 +31,13 @@ class ShortFormMatcher:
         return bool(self._by_first)
 
     def found(self, view: SentenceView) -> Iterator[Candidate]:
-        """Mentions by short forms in a sentence."""
+        """Finds mentions by short forms in a sentence."""
         for i, word in enumerate(view.words):
             if not word.capital:
                 continue
             for each in self._beginning(word.lower, view.classifier.nominatives(word.text)):
                 end = i + len(each.words) - 1
-                if _stands(view, i, end, each):
+                if _matches(view, i, end, each):
                     yield view.from_words("legal", i, end, (each.name,))
 
     def _beginning(self, lower: str, nominatives: Sequence[str]) -> Iterable[ShortForm]:
@@ -48,7 +48,7 @@ class ShortFormMatcher:
         return dict.fromkeys(found)
 
 
-def _stands(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
+def _matches(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
     words = view.words
     if end >= len(words):
         return False
@@ -59,11 +59,11 @@ def _stands(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
         each.lower() for each in view.classifier.nominatives(last.text)
     ):
         return False
-    return end > i or not _is_something_else(view, i, known.name)
+    return end > i or not _is_ambiguous(view, i, known.name)
 
 
-def _is_something_else(view: SentenceView, i: int, name: str) -> bool:
-    """True for a word that is something else here: „TÜ Puit“, „Tehnikaülikool“ in a name."""
+def _is_ambiguous(view: SentenceView, i: int, name: str) -> bool:
+    """True for a word that may be part of another name, or a common noun: „TÜ Puit“."""
     text = view.words[i].text
     if len(name) <= 3 and i + 1 < len(view.words) and view.joined(i) and view.words[i + 1].capital:
         return True
@@ -75,7 +75,7 @@ def _is_something_else(view: SentenceView, i: int, name: str) -> bool:
 def short_forms(
     candidates: Iterable[Candidate], words: TokenClassifier, places: Container[str]
 ) -> Iterator[ShortForm]:
-    """Short forms of the candidates: names without legal form, and acronyms.
+    """Derives short forms of the candidates: names without legal form, and acronyms.
 
     ``places`` are names of places, lower case.
     """
@@ -89,30 +89,30 @@ def short_forms(
         if each.kind != "legal" or each.core == name:
             continue
         core = tuple(each.core.translate(_QUOTES).lower().split())
-        if core and (len(core) > 1 or _is_distinct(core[0], each.core, words)):
+        if core and (len(core) > 1 or _is_distinctive(core[0], each.core, words)):
             yield ShortForm(core, name)
 
 
 def _distinctive_part(name: str, words: TokenClassifier) -> str | None:
-    """Distinctive part of a name: of „FC Levadia“ and „Elustiilikeskus Harmoonikum“."""
+    """Distinctive last word of a name: „FC Levadia“, „Elustiilikeskus Harmoonikum“."""
     *before, last = name.split()
-    if not before or not _is_distinct(last.lower(), last, words) or words.common(last):
+    if not before or not _is_distinctive(last.lower(), last, words) or words.common(last):
         return None
     previous = words.classify_text(before[-1])
-    return last if before[-1] in lexicon.CLUBS or previous.head is not None else None
+    return last if before[-1] in lexicon.CLUB_PREFIXES or previous.head is not None else None
 
 
-def bare_heads(
+def coreferent_heads(
     candidates: Sequence[Candidate], views: Iterable[SentenceView], words: TokenClassifier
 ) -> Iterator[Candidate]:
-    """Head nouns that alone mean the only name with them: „linnavalitsus“."""
+    """Resolves bare head nouns to the only name with that head (coreference): „linnavalitsus“."""
     named: dict[str, set[str]] = defaultdict(set)
     for each in candidates:
         *before, last = each.names[0].split()
         head = words.classify_text(last).head
         if head is None or not before or head.lemma in lexicon.VAGUE_HEADS:
             continue
-        # „Riigikantselei valitsuse …“ names no government.
+        # A national body needs a place before it: „Riigikantselei valitsuse …“ is no government.
         if head.lemma not in lexicon.NATIONAL_HEADS or words.is_place(before[0]):
             named[head.lemma].add(each.names[0])
     only = {
@@ -124,31 +124,31 @@ def bare_heads(
         return
     for view in views:
         for i, word in enumerate(view.words):
-            if word.head is not None and word.head.lemma in only and _means_itself(view, i):
+            if word.head is not None and word.head.lemma in only and _stands_alone(view, i):
                 yield view.from_words("short", i, i, (only[word.head.lemma],))
 
 
 def _only_name(lemma: str, names: Collection[str]) -> str | None:
-    """The only one of ``names``; among governments the Estonian one."""
+    """The only one of ``names``; of national bodies the Estonian one."""
     if lemma in lexicon.NATIONAL_HEADS and len(names) > 1:
         names = [each for each in names if each.startswith("Eesti ")]
     return next(iter(names)) if len(names) == 1 else None
 
 
-def _means_itself(view: SentenceView, i: int) -> bool:
-    """True if no neighbour changes the meaning: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
+def _stands_alone(view: SentenceView, i: int) -> bool:
+    """False if a neighbour changes the referent: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
     if i > 0 and view.joined(i - 1):
         before = view.words[i - 1]
         if view.classifier.is_genitive_noun(before.text):
             return False
         if (before.capital and i > 1) or view.classifier.is_place(before.text):
             return False
-        if not lexicon.OTHERS.isdisjoint(view.classifier.lemmas(before.text)):
+        if not lexicon.OTHER_DETERMINERS.isdisjoint(view.classifier.lemmas(before.text)):
             return False
     return not (view.joined(i) and view.words[i + 1].capital) and not view.tokens[i].elliptic
 
 
-def _is_distinct(word: str, written: str, words: TokenClassifier) -> bool:
+def _is_distinctive(word: str, written: str, words: TokenClassifier) -> bool:
     """True if a one-word name can be recognised by itself."""
     return (
         len(word) > 3

@@ -1,8 +1,8 @@
 """Named-entity tagger: EstNLTK's CRF model, run without EstNLTK's layers.
 
-The model is a conditional random field; python-crfsuite runs it. What it costs is building and
-passing on features, so only the stretches around capital letters are tagged, and what a form says
-of itself is worked out once per form.
+The model is a conditional random field, run by python-crfsuite. Building and passing features is
+what costs time: only windows around capital letters are tagged, and context-free features are
+computed once per form.
 """
 
 import importlib.util
@@ -29,14 +29,14 @@ _LABELS: dict[str, Label] = {"ORG": "ORG", "PER": "PER", "LOC": "LOC"}
 _FOLDER = Path("taggers", "standard", "ner")
 _MODEL = _FOLDER / "models" / "py3_default" / "model.bin"
 _NAMES = _FOLDER / "gazetteer" / "gazetteer.txt"
-#: The list's last part, full names of people, costs much memory and changes next to nothing.
+#: The list's last part, full names of people, is not read: it needs memory and changes no labels.
 _PEOPLE = "peop"
 _PLACE = "loc"
-_LONGEST_KNOWN = 3
+_LONGEST_LISTED_NAME = 3
 #: Tokens before and behind a capitalised one that are tagged with it.
 _BEFORE, _BEHIND = 1, 1
 _QUOTES = frozenset("”„“")
-#: What a full stop says: behind a stretch no name goes on.
+#: Features of a full stop, which ends any name at the end of a window.
 _END = ["lem[0]=.", "pos[0]=_Z_", "pun[0]=y", "ao[0]=y", "cs[0]=y", "cdt[0]=y"]
 _MARK = re.compile(r"[^\w\s]")
 _CACHE_LIMIT = 200_000
@@ -46,31 +46,30 @@ _CACHE_LIMIT = 200_000
 class TaggedSpan:
     """Words ``first``..``last`` of a sentence (inclusive) with one label.
 
-    ``kinds`` is what the model's list of names knows the first word as: org, per, loc, fac.
-    ``sure`` is how likely the model holds the least likely of an organisation's words to be part
-    of one, 0 to 1.
+    ``entity_types`` are those of the first word in the model's list of names: org, per, loc, fac.
+    ``confidence`` is the least marginal probability of ORG among the words of an organisation.
     """
 
     label: Label
     first: int
     last: int
-    kinds: tuple[str, ...] = ()
-    sure: float = 1.0
+    entity_types: tuple[str, ...] = ()
+    confidence: float = 1.0
 
 
 class _TokenRow:
-    """Tokens and punctuation of a sentence, with shapes only where the model looks."""
+    """Tokens and punctuation of a sentence, with shapes in and around the windows."""
 
-    __slots__ = ("known", "places", "shapes", "stretches", "texts", "tokens")
+    __slots__ = ("known", "places", "shapes", "texts", "tokens", "windows")
 
     def __init__(self, view: SentenceView) -> None:
         self.texts: list[str] = []
         self.tokens: list[Token | None] = []
         self.places: list[int] = []
         self._read(view.sentence)
-        # The capital that begins a sentence tells nothing of a word that the lexicon knows.
+        # The capital at the beginning of a sentence is no evidence on a word in the lexicon.
         skipped = -1 if view.begins_with_name() else self.places[0]
-        self.stretches = list(_stretches(self.texts, skipped))
+        self.windows = list(_windows(self.texts, skipped))
         self.shapes: dict[int, TokenShape] = {}
         self.known: dict[int, tuple[str, ...]] = {}
 
@@ -95,59 +94,61 @@ class _TokenRow:
         self.tokens += [None] * len(marks)
 
     def seen(self) -> Iterator[int]:
-        """Places that the model looks at."""
+        """Indexes of the tokens whose features the model needs."""
         last = -1
-        for stretch in self.stretches:
+        for window in self.windows:
             yield from range(
-                max(last + 1, stretch.start - CONTEXT_SIZE),
-                min(stretch.stop + CONTEXT_SIZE, len(self.texts)),
+                max(last + 1, window.start - CONTEXT_SIZE),
+                min(window.stop + CONTEXT_SIZE, len(self.texts)),
             )
-            last = min(stretch.stop + CONTEXT_SIZE, len(self.texts)) - 1
+            last = min(window.stop + CONTEXT_SIZE, len(self.texts)) - 1
 
 
 class Tagger:
-    """Tags Estonian sentences. The model is loaded at first use."""
+    """Tags named entities in Estonian sentences. The model is loaded at first use."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._shapes: dict[str, TokenShape] = {}
         self._model: Any = None
         self._names: Mapping[str, tuple[str, ...]] = {}
-        self._firsts: frozenset[str] = frozenset()
+        self._first_words: frozenset[str] = frozenset()
         #: Names of places, lower case; none before the first text is tagged.
         self.places: frozenset[str] = frozenset()
 
     def tag(self, views: Sequence[SentenceView]) -> list[list[TaggedSpan]]:
-        """Tagged spans of sentences of one article, in order."""
+        """Tags the sentences of one article: the spans of each, in order."""
         self._loaded()
         rows = [_TokenRow(each) for each in views]
         for row in rows:
             for i in row.seen():
                 row.shapes[i] = self._shape(row.texts[i], row.tokens[i])
-            self._look_up(row)
-        evidence = _evidence(rows)
-        return [list(self._spans(row, evidence)) for row in rows]
+            self._look_up_names(row)
+        shared = _document_features(rows)
+        return [list(self._spans(row, shared)) for row in rows]
 
-    def _spans(self, row: _TokenRow, evidence: Mapping[str, Sequence[str]]) -> Iterator[TaggedSpan]:
+    def _spans(self, row: _TokenRow, shared: Mapping[str, Sequence[str]]) -> Iterator[TaggedSpan]:
         words = {place: i for i, place in enumerate(row.places)}
-        for stretch in row.stretches:
+        for window in row.windows:
             model = self._loaded()
-            items = [_features(row, i, evidence) for i in stretch]
+            items = [_features(row, i, shared) for i in window]
             tags = model.tag([*items, _END])[:-1]
-            for label, first, last in _labelled(tags):
-                inside = [k for k in stretch[first : last + 1] if k in words]
+            for label, first, last in _labelled_spans(tags):
+                inside = [k for k in window[first : last + 1] if k in words]
                 if not inside:
                     continue
-                sure = 1.0
+                confidence = 1.0
                 if label == "ORG":
-                    sure = min(
+                    confidence = min(
                         model.marginal("B-ORG", k) + model.marginal("I-ORG", k)
                         for k in range(first, last + 1)
                     )
-                kinds = self._kinds(row, inside[0])
-                yield TaggedSpan(label, words[inside[0]], words[inside[-1]], kinds, sure)
+                entity_types = self._entity_types(row, inside[0])
+                yield TaggedSpan(
+                    label, words[inside[0]], words[inside[-1]], entity_types, confidence
+                )
 
-    def _kinds(self, row: _TokenRow, i: int) -> tuple[str, ...]:
+    def _entity_types(self, row: _TokenRow, i: int) -> tuple[str, ...]:
         return row.known.get(i) or self._names.get(row.texts[i].lower(), ())
 
     def _shape(self, text: str, token: Token | None) -> TokenShape:
@@ -165,38 +166,42 @@ class Tagger:
             self._shapes[text] = shape
         return shape
 
-    def _look_up(self, row: _TokenRow) -> None:
+    def _look_up_names(self, row: _TokenRow) -> None:
         """Looks up tokens in the model's list of names."""
         for i, shape in row.shapes.items():
             if not shape.capital:
                 continue
             name = shape.lemma
-            kinds = self._names.get(name)
-            if kinds:
-                row.known[i] = kinds
-            for k in range(i + 1, i + _LONGEST_KNOWN if name in self._firsts else i):
+            entity_types = self._names.get(name)
+            if entity_types:
+                row.known[i] = entity_types
+            for k in range(i + 1, i + _LONGEST_LISTED_NAME if name in self._first_words else i):
                 following = row.shapes.get(k)
                 if following is None:
                     break
                 name = f"{name} {following.lemma}"
-                kinds = self._names.get(name)
-                if kinds:
-                    row.known.update(dict.fromkeys(range(i, k + 1), kinds))
+                entity_types = self._names.get(name)
+                if entity_types:
+                    row.known.update(dict.fromkeys(range(i, k + 1), entity_types))
 
     def _loaded(self) -> Any:
         if self._model is None:
             import pycrfsuite
 
-            folder = _estnltk()
+            folder = _estnltk_folder()
             self._names = _read_names(folder / _NAMES)
-            self._firsts = frozenset(name.partition(" ")[0] for name in self._names if " " in name)
-            self.places = frozenset(name for name, kinds in self._names.items() if _PLACE in kinds)
+            self._first_words = frozenset(
+                name.partition(" ")[0] for name in self._names if " " in name
+            )
+            self.places = frozenset(
+                name for name, entity_types in self._names.items() if _PLACE in entity_types
+            )
             self._model = pycrfsuite.Tagger()
             self._model.open(str(folder / _MODEL))
         return self._model
 
 
-def _estnltk() -> Path:
+def _estnltk_folder() -> Path:
     """Directory of EstNLTK, found without importing it."""
     spec = importlib.util.find_spec("estnltk")
     if spec is None or not spec.submodule_search_locations:
@@ -205,7 +210,7 @@ def _estnltk() -> Path:
 
 
 def _read_names(path: Path) -> dict[str, tuple[str, ...]]:
-    """The model's list of names: lemmas in lower case → kinds."""
+    """Reads the model's list of names: lemmas in lower case → entity types."""
     names: dict[str, tuple[str, ...]] = {}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -218,7 +223,7 @@ def _read_names(path: Path) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def _stretches(texts: Sequence[str], skipped: int) -> Iterator[range]:
+def _windows(texts: Sequence[str], skipped: int) -> Iterator[range]:
     """Ranges around capitals except at ``skipped``, merged where they meet."""
     first = last = -1
     end = len(texts) - 1
@@ -235,7 +240,7 @@ def _stretches(texts: Sequence[str], skipped: int) -> Iterator[range]:
         yield range(first, last + 1)
 
 
-def _evidence(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
+def _document_features(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
     """Features from the article's other occurrences of a lemma: capitals, neighbouring names."""
     named: set[str] = set()
     behind_name: set[str] = set()
@@ -262,11 +267,11 @@ def _evidence(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _features(row: _TokenRow, i: int, evidence: Mapping[str, Sequence[str]]) -> list[str]:
+def _features(row: _TokenRow, i: int, shared: Mapping[str, Sequence[str]]) -> list[str]:
     shapes, known = row.shapes, row.known
     shape = shapes[i]
     found = list(shape.own_features())
-    found += evidence.get(shape.lemma, ())
+    found += shared.get(shape.lemma, ())
     for away in (-2, -1, 1, 2):
         other = shapes.get(i + away)
         if other is not None:
@@ -285,11 +290,11 @@ def _features(row: _TokenRow, i: int, evidence: Mapping[str, Sequence[str]]) -> 
             if shape.capital and other.capital:
                 found.append(f"iu[0]|iu[{away}]=y|y")
     if known:
-        found += _known_features(known, i)
+        found += _listed_name_features(known, i)
     return found
 
 
-def _known_features(known: Mapping[int, Sequence[str]], i: int) -> Iterator[str]:
+def _listed_name_features(known: Mapping[int, Sequence[str]], i: int) -> Iterator[str]:
     for away in range(-CONTEXT_SIZE, CONTEXT_SIZE + 1):
         for kind in known.get(i + away, ()):
             yield f"gaz[{away}]={kind}"
@@ -300,7 +305,7 @@ def _known_features(known: Mapping[int, Sequence[str]], i: int) -> Iterator[str]
         yield f"gaz[0]|gaz[1]={one}|{two}"
 
 
-def _labelled(tags: Sequence[str]) -> Iterator[tuple[Label, int, int]]:
+def _labelled_spans(tags: Sequence[str]) -> Iterator[tuple[Label, int, int]]:
     """Spans of one label, first and last inclusive."""
     label: Label | None = None
     first = 0

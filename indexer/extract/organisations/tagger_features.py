@@ -17,15 +17,15 @@ class TokenShape:
     """Context-free features of a token.
 
     ``lemma`` is its stem in lower case, ``pos`` its parts of speech as the model writes them,
-    ``proper`` tells a name. Features are worked out when they are first asked for: most tokens are
-    only seen from their neighbours.
+    ``proper`` is True for a proper noun. Features are computed at first use: most tokens are only
+    context of others.
     """
 
     __slots__ = (
-        "_known_pairs",
+        "_cached_pairs",
+        "_context_cache",
         "_likely",
-        "_own",
-        "_seen",
+        "_own_cache",
         "capital",
         "lemma",
         "pos",
@@ -40,43 +40,45 @@ class TokenShape:
         self.pos = f"_{pos}_"
         self.proper = pos == _NAME and len(likely) < 2
         self._likely = likely
-        self._own: list[str] | None = None
-        self._seen: dict[int, list[str]] = {}
-        self._known_pairs: list[tuple[str, str]] | None = None
+        self._own_cache: list[str] | None = None
+        self._context_cache: dict[int, list[str]] = {}
+        self._cached_pairs: list[tuple[str, str]] | None = None
 
     def own_features(self) -> list[str]:
         """Features for the token's own tag."""
-        if self._own is None:
-            self._own = [*self._shared_features(), *self._other_features()]
-        return self._own
+        if self._own_cache is None:
+            self._own_cache = [*self._shared_features(), *self._other_features()]
+        return self._own_cache
 
     def context_features(self, away: int) -> list[str]:
-        """Features for the tag of a token from which it stands ``away``: -1 is just before."""
-        known = self._seen.get(away)
+        """Features for the tag of another token, at the distance ``away`` from it: -1 is before."""
+        known = self._context_cache.get(away)
         if known is None:
             place = f"[{away}]="
-            known = self._seen[away] = [name + place + value for name, value in self._pairs()]
+            known = self._context_cache[away] = [
+                name + place + value for name, value in self._shared_pairs()
+            ]
         return known
 
-    def _pairs(self) -> list[tuple[str, str]]:
+    def _shared_pairs(self) -> list[tuple[str, str]]:
         """Features that neighbours share: names and values."""
-        if self._known_pairs is None:
-            told = [("lem", self.lemma), ("pos", self.pos)]
+        if self._cached_pairs is None:
+            pairs = [("lem", self.lemma), ("pos", self.pos)]
             if not (self.text.islower() and self.text.isalpha()):
-                told += ((flag, _YES) for flag in _flags(self.text, self.capital))
+                pairs += ((flag, _YES) for flag in _flags(self.text, self.capital))
             if self.proper:
-                told.append(("prop", _YES))
+                pairs.append(("prop", _YES))
             parts = self._likely[0].parts if self._likely else ()
             if len(parts) > 1:
-                told.append(("post", parts[-1].lower()))
-            self._known_pairs = told
-        return self._known_pairs
+                pairs.append(("post", parts[-1].lower()))
+            self._cached_pairs = pairs
+        return self._cached_pairs
 
     def _shared_features(self) -> list[str]:
         """Own features that neighbours share, each once."""
-        told = dict.fromkeys(self._pairs())
-        told.pop(("prop", _YES), None)
-        return [f"{name}[0]={value}" for name, value in told]
+        pairs = dict.fromkeys(self._shared_pairs())
+        pairs.pop(("prop", _YES), None)
+        return [f"{name}[0]={value}" for name, value in pairs]
 
     def _other_features(self) -> Iterator[str]:
         lemma = self.lemma
@@ -142,10 +144,10 @@ def _flags(text: str, capital: bool) -> Iterator[str]:
 
 
 _NAME = "H"
-#: Of the parts of speech that one form may be, the one it is in most places; the first wins.
-_COMMONNESS = {pos: rank for rank, pos in enumerate("KOJPNDUCGAYXSVIH")}
-_FUNCTIONS = frozenset("DJPK")
-_COMMON_FORMS = {
+#: Parts of speech of an ambiguous form by frequency; the first wins.
+_POS_RANKS = {pos: rank for rank, pos in enumerate("KOJPNDUCGAYXSVIH")}
+_FUNCTION_WORD_POS = frozenset("DJPK")
+_FORM_RANKS = {
     form: rank for rank, form in enumerate(("sg n", "", "sg g", "pl n", "b", "s", "pl g"))
 }
 _RARE_FORMS = frozenset({"sg p", "adt", "pl p"})
@@ -166,20 +168,20 @@ _ENDINGS = {
     "n": ("d",),
     "g": ("te", "de", "e"),
 }
-_PLURAL_SIGNS = ("de", "te", "i")
+_PLURAL_MARKERS = ("de", "te", "i")
 
 
 def likeliest(text: str, readings: Sequence[Reading]) -> Sequence[Reading]:
-    """The likeliest of ``readings``; several if they agree in all features.
+    """Selects the likeliest of ``readings``; several if they agree in all features.
 
-    A capital stands for a name unless the word says nothing but grammar.
+    A capitalised word is a name, unless it can be a function word.
     """
     if len(readings) < 2:
         return readings
     lower = text.lower()
     if not text[:1].isupper():
         return _commonest(lower, readings)
-    grammar = [each for each in readings if each.pos in _FUNCTIONS]
+    grammar = [each for each in readings if each.pos in _FUNCTION_WORD_POS]
     if grammar:
         return _commonest(lower, grammar)
     names = [each for each in readings if each.pos == _NAME]
@@ -200,7 +202,7 @@ def _commonest(lower: str, readings: Sequence[Reading]) -> Sequence[Reading]:
     if lower == "ei":
         return [each for each in readings if each.pos == "V"] or readings
     ranks = [
-        (_COMMONNESS.get(each.pos, 99), _COMMON_FORMS.get(each.form, len(_COMMON_FORMS)))
+        (_POS_RANKS.get(each.pos, 99), _FORM_RANKS.get(each.form, len(_FORM_RANKS)))
         for each in readings
     ]
     best = min(ranks)
@@ -229,4 +231,4 @@ def _ending(lower: str, form: str) -> str:
     if not ending or number == "sg" or case in ("n", "p", "g"):
         return ending
     stem = lower.removesuffix(ending)
-    return next((each for each in _PLURAL_SIGNS if stem.endswith(each)), "") + ending
+    return next((each for each in _PLURAL_MARKERS if stem.endswith(each)), "") + ending

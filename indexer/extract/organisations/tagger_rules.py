@@ -1,4 +1,4 @@
-"""Organisation candidates from the CRF tagger, filtered by rules."""
+"""Filters the spans of the CRF tagger by rules: organisation candidates."""
 
 import re
 from collections import Counter
@@ -12,25 +12,25 @@ from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
 from indexer.extract.organisations.token_classes import restore_case
 
-#: How sure the tagger must be of a name that nothing else tells.
-_SURE_OF_WORD = 0.95
-_SURE_OF_WORDS = 0.9
-_SURE_OF_NOUN = 0.98
-_SURE_OF_ACRONYM = 0.9
-#: What a place has, and no body.
-_NO_NAMES = lexicon.NO_HEADS - lexicon.HEADS
+#: Least confidence of the tagger in a name without other evidence.
+_MIN_CONFIDENCE_WORD = 0.95
+_MIN_CONFIDENCE_PHRASE = 0.9
+_MIN_CONFIDENCE_NOUN = 0.98
+_MIN_CONFIDENCE_ACRONYM = 0.9
+#: Nouns of places and facilities, which head no organisation's name.
+_PLACE_NOUNS = lexicon.NON_HEADS - lexicon.HEADS
 _BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
-#: Endings of outer cases, in which the last of two names stands for another body.
+#: Endings of outer cases, in which the last of two names is another entity.
 _OUTER_CASES = ("ile", "ilt", "iga", "ale", "alt", "ele", "elt")
 _NUMERALS = frozenset("IVX")
 _SEPARATORS = frozenset(",;:()/–—")
-_APART = frozenset({"ega", "või", "kui", "nii"})
-#: „tegevjuhtMargit“: a blank was forgotten before a name that is somebody else's.
-_GLUED = re.compile(r"[a-zõäöüšž]{3,}[A-ZÕÄÖÜŠŽ][a-zõäöüšž]")
+_NEVER_IN_NAMES = frozenset({"ega", "või", "kui", "nii"})
+#: „tegevjuhtMargit“: a blank is missing before another entity.
+_MISSING_BLANK = re.compile(r"[a-zõäöüšž]{3,}[A-ZÕÄÖÜŠŽ][a-zõäöüšž]")
 
 
 class TaggerVotes:
-    """Labels of the tagger by name over the whole article."""
+    """Counts the tagger's labels of each name over the whole article."""
 
     def __init__(
         self, views: Sequence[SentenceView], spans: Sequence[Sequence[TaggedSpan]]
@@ -61,26 +61,26 @@ def _keys(view: SentenceView, last: int) -> set[str]:
 def tagged_names(
     view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
 ) -> Iterator[Candidate]:
-    """Candidates of a sentence from the spans of the tagger."""
+    """Selects candidates of a sentence from the spans of the tagger."""
     for span in spans:
         if span.label != "ORG":
             continue
-        for first, last in _without_breaks(view, span.first, span.last):
+        for first, last in _split_at_boundaries(view, span.first, span.last):
             extent = _trimmed(view, first, last)
-            if extent is None or _is_something_else(view, *extent):
+            if extent is None or _is_other_entity(view, *extent):
                 continue
-            kinds = span.kinds if extent[0] == span.first else ()
-            if not _may_be_name(view, *extent) or _is_person_or_place(view, *extent, kinds):
+            entity_types = span.entity_types if extent[0] == span.first else ()
+            if not _may_be_name(view, *extent) or _is_person_or_place(view, *extent, entity_types):
                 continue
-            told = _suggests_organisation(view, *extent)
-            if told or _is_sure(view, *extent, span.sure, votes):
+            named = _suggests_organisation(view, *extent)
+            if named or _is_confident(view, *extent, span.confidence, votes):
                 yield view.from_words("tagged", *extent, _names(view, *extent))
-            elif not _is_no_name(view, *extent, votes):
+            elif not _is_ruled_out(view, *extent, votes):
                 yield view.from_words("tagged", *extent, _names(view, *extent), certain=False)
-    yield from _untagged_names(view, spans)
+    yield from _unlabelled_names(view, spans)
 
 
-def _untagged_names(view: SentenceView, spans: Sequence[TaggedSpan]) -> Iterator[Candidate]:
+def _unlabelled_names(view: SentenceView, spans: Sequence[TaggedSpan]) -> Iterator[Candidate]:
     """Doubtful candidates: capitalised words unknown to the lexicon that have no label."""
     tagged = {i for span in spans for i in range(span.first, span.last + 1)}
     i = 0
@@ -91,7 +91,7 @@ def _untagged_names(view: SentenceView, spans: Sequence[TaggedSpan]) -> Iterator
         last = i
         while last + 1 not in tagged and view.joined(last) and view.words[last + 1].capital:
             last += 1
-        plain = not _is_something_else(view, i, last) and not _is_person_or_place(view, i, last, ())
+        plain = not _is_other_entity(view, i, last) and not _is_person_or_place(view, i, last, ())
         if plain and _may_be_name(view, i, last):
             yield view.from_words("tagged", i, last, _names(view, i, last), certain=False)
         i = last + 1
@@ -129,12 +129,12 @@ def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Cand
     return inside > 1
 
 
-def with_acronyms_checked(
+def with_acronym_confidence(
     view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate
 ) -> Candidate:
-    """``candidate``, uncertain if it is an acronym without an organisation label.
+    """Makes ``candidate`` doubtful if it is an acronym without a confident organisation label.
 
-    At the beginning of a sentence it knows too little to say so.
+    At the beginning of a sentence the tagger has too little context to decide.
     """
     begins = candidate.start == view.tokens[0].start and len(view.tokens) > 1
     if (
@@ -142,7 +142,7 @@ def with_acronyms_checked(
         or begins
         or any(
             span.label == "ORG"
-            and span.sure >= _SURE_OF_ACRONYM
+            and span.confidence >= _MIN_CONFIDENCE_ACRONYM
             and view.tokens[span.first].start < candidate.end
             and candidate.start < view.tokens[span.last].end
             for span in spans
@@ -152,14 +152,14 @@ def with_acronyms_checked(
     return replace(candidate, certain=False)
 
 
-def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The span split at punctuation, conjunctions and cases that end names."""
+def _split_at_boundaries(view: SentenceView, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Splits a span at punctuation, conjunctions and cases that end names."""
     begin = first
     for i in range(first, last):
         if view.tokens[i].elliptic:
             continue
         word = view.words[i]
-        if word.lower in _APART or _GLUED.match(word.text):
+        if word.lower in _NEVER_IN_NAMES or _MISSING_BLANK.match(word.text):
             yield begin, i - 1
             begin = i + 1
         elif (
@@ -181,11 +181,11 @@ def _agrees(view: SentenceView, i: int) -> bool:
 
 
 def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
-    """True for a head that no word behind it belongs to: „Rapla Kutsekeskus Kuldne Kelluke“."""
+    """True for a head in the nominative, which ends a name: „Rapla Kutsekeskus Kuldne …“."""
     word, following = view.words[i], view.words[i + 1]
-    if following.body and word.acronym is not None:
+    if following.public_body and word.acronym is not None:
         return True  # „EKRE Riigikogu“
-    club = word.text in lexicon.CLUBS
+    club = word.text in lexicon.CLUB_PREFIXES
     if i == begin and word.text == word.acronym and following.head is None and not club:
         return following.text.lower().endswith(_OUTER_CASES)  # „WTO Airbusile“
     if word.head is not None and not word.capital and following.head is not None:
@@ -202,7 +202,7 @@ def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
 
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
-    """The span from a capital to a capital, or to a lower-case head noun."""
+    """Trims a span to begin with a capital and end with a capital or a head noun."""
     while first <= last and not _may_begin(view, first):
         first += 1
     while last >= first and not _may_end(view, last):
@@ -214,7 +214,9 @@ def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | Non
 
 def _may_begin(view: SentenceView, i: int) -> bool:
     word = view.words[i]
-    return word.suggests_name and not (word.text.isupper() and word.lower in lexicon.LABELS)
+    return word.suggests_name and not (
+        word.text.isupper() and word.lower in lexicon.HEADLINE_LABELS
+    )
 
 
 def _is_outside_name(view: SentenceView, i: int) -> bool:
@@ -235,17 +237,17 @@ def _may_end(view: SentenceView, i: int) -> bool:
     word = view.words[i]
     if word.text in _NUMERALS:
         return False
-    return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
+    return word.suggests_name or word.head is not None or view.classifier.is_inanimate_noun(word)
 
 
-def _is_something_else(view: SentenceView, first: int, last: int) -> bool:
-    """True for streets, things, events, and persons with their office."""
+def _is_other_entity(view: SentenceView, first: int, last: int) -> bool:
+    """True for streets, products, events, venues, and persons by their role."""
     if _is_street_name(view, last) or is_thing(view, first, last):
         return True
     if first == last:
         return _has_number(view, last)
     ending = view.words[last]
-    if ending.lower in lexicon.EVENT_ENDS:
+    if ending.lower in lexicon.EVENT_NOUNS:
         return True
     if ending.head is not None and ending.head.lemma in lexicon.NATIONAL_HEADS:
         # „Erdogani valitsus“ is a person's, not a country's.
@@ -254,7 +256,7 @@ def _is_something_else(view: SentenceView, first: int, last: int) -> bool:
         each.parts[-1] in lexicon.VENUES for each in view.classifier.common(ending.text)
     ):
         return True
-    if not ending.capital and not _NO_NAMES.isdisjoint(view.classifier.lemmas(ending.text)):
+    if not ending.capital and not _PLACE_NOUNS.isdisjoint(view.classifier.lemmas(ending.text)):
         return True
     common = view.classifier.common(view.words[first].text)
     return bool(common) and all(each.parts[-1] in lexicon.ROLES for each in common)
@@ -276,46 +278,53 @@ def _is_street_name(view: SentenceView, last: int) -> bool:
         return False
     following = view.words[last + 1]
     return not following.capital and any(
-        each.parts[-1] in lexicon.PLACES_BEHIND for each in view.classifier.common(following.text)
+        each.parts[-1] in lexicon.GEOGRAPHIC_NOUNS
+        for each in view.classifier.common(following.text)
     )
 
 
-def _is_person_or_place(view: SentenceView, first: int, last: int, kinds: Sequence[str]) -> bool:
+def _is_person_or_place(
+    view: SentenceView, first: int, last: int, entity_types: Sequence[str]
+) -> bool:
     """True for a place alone, or a person: a given name or initial and a surname."""
     word = view.words[first]
     if any(view.words[k].head or view.words[k].acronym for k in range(first, last + 1)):
         return False
     if first == last:
-        return ("loc" in kinds and "org" not in kinds) or view.classifier.is_place(word.text)
+        return ("loc" in entity_types and "org" not in entity_types) or view.classifier.is_place(
+            word.text
+        )
     if last - first > 1:
         return False
     initial = len(word.text) == 1 and view.gap(first)[:1] == "."
-    return initial or word.lower in lexicon.GIVEN_NAMES or kinds == ("per",)
+    return initial or word.lower in lexicon.GIVEN_NAMES or entity_types == ("per",)
 
 
 def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
     """True if the words themselves suggest an organisation."""
     return any(
-        each.head is not None or each.legal is not None or each.body
+        each.head is not None or each.legal is not None or each.public_body
         for each in view.words[first : last + 1]
     )
 
 
-def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: TaggerVotes) -> bool:
+def _is_confident(
+    view: SentenceView, first: int, last: int, confidence: float, votes: TaggerVotes
+) -> bool:
     """True if the tagger's probability suffices without other evidence."""
-    if _is_no_name(view, first, last, votes):
+    if _is_ruled_out(view, first, last, votes):
         return False
     words = view.words[first : last + 1]
     if first < last:
-        told = words[0].lower in lexicon.TITLES or _translates(view, first)
-        return not told and sure >= _SURE_OF_WORDS
+        excluded = words[0].lower in lexicon.TITLES or _translates(view, first)
+        return not excluded and confidence >= _MIN_CONFIDENCE_PHRASE
     word = words[0]
     noun = word.acronym is None and bool(view.classifier.common(word.text))
-    return sure >= (_SURE_OF_NOUN if noun else _SURE_OF_WORD)
+    return confidence >= (_MIN_CONFIDENCE_NOUN if noun else _MIN_CONFIDENCE_WORD)
 
 
-def _is_no_name(view: SentenceView, first: int, last: int, votes: TaggerVotes) -> bool:
-    """True for what the article names otherwise, codes, headings and platforms."""
+def _is_ruled_out(view: SentenceView, first: int, last: int, votes: TaggerVotes) -> bool:
+    """True for names with other labels in the article, codes, headings and platforms."""
     words = view.words[first : last + 1]
     if votes.denies(view, first, last) or all(len(each.text) < 2 for each in words):
         return True
@@ -348,19 +357,19 @@ def _is_code_or_heading(view: SentenceView, text: str) -> bool:
 
 def _may_be_name(view: SentenceView, first: int, last: int) -> bool:
     word = view.words[first]
-    if first < last or word.body:
-        return view.words[last].acronym not in lexicon.NO_ORGANISATIONS
+    if first < last or word.public_body:
+        return view.words[last].acronym not in lexicon.OTHER_ACRONYMS
     if word.lower in lexicon.GIVEN_NAMES or len(word.text) < 2:
         return False
     if word.acronym is not None:
-        return word.acronym not in lexicon.NO_ORGANISATIONS
+        return word.acronym not in lexicon.OTHER_ACRONYMS
     if word.legal is not None:
         return False
     common = view.classifier.common(word.text)
     if first == 0 and common and not any(each.pos in "SG" for each in common):
         return False
     head = word.head
-    return head is None or (head.compound and head.lemma not in lexicon.KINDS)
+    return head is None or (head.compound and head.lemma not in lexicon.GENERIC_NAMES)
 
 
 def _names(view: SentenceView, first: int, last: int) -> tuple[str, ...]:

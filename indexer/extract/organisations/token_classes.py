@@ -9,15 +9,15 @@ from indexer.extract.organisations import lexicon
 from search.analysis import Analyzer, Reading, Token
 from search.analysis.acronyms import acronym_base
 
-#: What is glued to acronyms and foreign names.
+#: Case endings of acronyms and foreign names.
 CASE_ENDING = re.compile(
     r"[-'’]?(?:i|le|l|lt|ga|iga|ile|il|ilt|ist|is|isse|iks|ini|ina|ita|st|s|sse|ks|t|d|de|e|ga|u|"
     r"ule|ul|ult|uga|ust|us)?"
 )
 _ADVERBIAL = frozenset({"sg in", "sg el", "sg ill", "sg ad", "sg abl", "sg all", "sg kom"})
 _GENITIVE = frozenset({"sg g", "pl g"})
-#: How likely a name stands in a case, where its form allows more than one; the least is likeliest.
-#: Names that end in -i, -s or -l are many, in -ga or -le few.
+#: Ranks of cases of an ambiguous name, the likeliest first: many nominatives end in -i, -s or -l,
+#: few in -ga or -le.
 _NOMINATIVE_RANKS = {
     **dict.fromkeys(("sg kom", "sg all", "sg ill", "sg abl", "sg tr"), 1),
     "sg el": 1,
@@ -31,13 +31,13 @@ _NOMINATIVE_RANKS = {
     "sg p": 5,
     "adt": 6,
 }
-_TELLING = frozenset(
+_ROLE_LEMMAS = frozenset(
     {
         *lexicon.HEADS,
         *lexicon.STATE_BODIES,
         *lexicon.UNITS,
-        *lexicon.APPOSED_TO,
-        *lexicon.OUTLETS,
+        *lexicon.APPOSITION_NOUNS,
+        *lexicon.MEDIA_NOUNS,
         *lexicon.LEGAL_FORMS,
     }
 )
@@ -58,11 +58,11 @@ class Head:
 class TokenClass(NamedTuple):
     """Roles of a word form in names, whatever its context.
 
-    ``legal`` is a legal form as shown, ``acronym`` the acronym without ending, ``introduces`` tells
-    a noun that a name may follow (klaster, ettevõte), ``lists`` one in the plural. ``unit`` is a
-    noun by which a part of an organisation is called (osakond), ``body`` the name of a body of the
-    state that is one in lower case too. With ``may_begin_name``, a sentence in which no other word
-    is capitalised may begin with a name.
+    ``legal`` is a legal form as shown, ``acronym`` the acronym without ending. ``introduces_name``
+    marks a noun that a name may follow in apposition (klaster, ettevõte), ``introduces_list`` its
+    plural, ``unit`` a noun for a part of an organisation (osakond), ``public_body`` a state body
+    whose name may be in lower case. With ``may_begin_name``, a sentence in which no other word is
+    capitalised may begin with a name.
     """
 
     text: str
@@ -72,20 +72,20 @@ class TokenClass(NamedTuple):
     legal_inflected: bool = False
     acronym: str | None = None
     head: Head | None = None
-    introduces: bool = False
-    lists: bool = False
+    introduces_name: bool = False
+    introduces_list: bool = False
     unit: bool = False
-    body: bool = False
+    public_body: bool = False
     may_begin_name: bool = False
 
     @property
     def suggests_name(self) -> bool:
         """True if the form itself suggests a name."""
-        return self.capital or self.body
+        return self.capital or self.public_body
 
 
 class TokenClassifier:
-    """Classifies words; without an analyzer (other languages) only by their letters."""
+    """Classifies words for the rules; without an analyzer (other languages) only by spelling."""
 
     def __init__(self, analyzer: Analyzer | None) -> None:
         self._analyzer = analyzer
@@ -94,7 +94,7 @@ class TokenClassifier:
         self._nominatives: dict[str, tuple[str, ...]] = {}
 
     def classify(self, tokens: Sequence[Token]) -> list[TokenClass]:
-        """Token classes of ``tokens``."""
+        """Classifies ``tokens``."""
         known = self._words.get
         return [
             (known(each.text) or self._new(each.text))
@@ -104,7 +104,7 @@ class TokenClassifier:
         ]
 
     def classify_text(self, text: str) -> TokenClass:
-        """Token class of a single word."""
+        """Classifies a single word."""
         return self._words.get(text) or self._new(text)
 
     def _new(self, text: str) -> TokenClass:
@@ -116,11 +116,11 @@ class TokenClassifier:
         return word
 
     def _word(self, text: str) -> TokenClass:
-        if text.islower() and not self._may_tell(text):
+        if text.islower() and not self._may_have_role(text):
             return TokenClass(text, text, capital=False)
         legal, inflected = self._legal(text)
         acronym = None if legal else acronym_base(text)
-        label = text.isupper() and text.lower() in lexicon.LABELS
+        label = text.isupper() and text.lower() in lexicon.HEADLINE_LABELS
         head = self._head(text) if len(text) > 3 and not label else None
         common = self.common(text)
         return TokenClass(
@@ -131,19 +131,19 @@ class TokenClassifier:
             legal_inflected=inflected,
             acronym=acronym,
             head=head,
-            introduces=_calls_organisations(common, "sg"),
-            lists=_calls_organisations(common, "pl"),
+            introduces_name=_is_apposition_noun(common, "sg"),
+            introduces_list=_is_apposition_noun(common, "pl"),
             unit=any(each.parts[-1].rpartition("-")[2] in lexicon.UNITS for each in common),
-            body=head is not None and _is_body(head),
+            public_body=head is not None and _is_public_body(head),
             may_begin_name=bool(legal or acronym or head or not common),
         )
 
-    def _may_tell(self, lower: str) -> bool:
+    def _may_have_role(self, lower: str) -> bool:
         """Cheap check whether a lower-case word can have a role; nearly none has."""
         if self._analyzer is None:
             return True
         for each in self._analyzer.readings(lower):
-            if each.parts[-1] in _TELLING or each.lemma in _TELLING:
+            if each.parts[-1] in _ROLE_LEMMAS or each.lemma in _ROLE_LEMMAS:
                 return True
         return "-" in lower
 
@@ -166,24 +166,24 @@ class TokenClassifier:
             known = self._known[acronym] = self._analyzer.is_known(acronym.lower())
         return known
 
-    def is_grammar(self, text: str) -> bool:
-        """True for a word that says nothing but grammar: „KUI“."""
+    def is_function_word(self, text: str) -> bool:
+        """True if all readings are function words: „KUI“."""
         readings = self.readings(text.lower())
         return bool(readings) and all(each.pos in "DJKP" for each in readings)
 
-    def is_thing_noun(self, word: TokenClass) -> bool:
+    def is_inanimate_noun(self, word: TokenClass) -> bool:
         """True for a singular noun that is no agent noun."""
         return any(
             each.pos == "S"
             and each.form.startswith("sg")
-            and each.lemma not in lexicon.NEVER_FIRST
+            and each.lemma not in lexicon.NON_NAME_MODIFIERS
             and each.parts[-1] not in lexicon.ROLES
             and not each.lemma.endswith("ja")
             for each in self.common(word.text)
         )
 
     def is_adverbial(self, text: str) -> bool:
-        """True if all its cases are impossible inside a name."""
+        """True if all its readings are adverbial cases, which are impossible inside a name."""
         readings = self.common(text) or self.readings(text)
         return bool(readings) and all(each.form in _ADVERBIAL for each in readings)
 
@@ -196,7 +196,7 @@ class TokenClassifier:
         low = text.lower()
         return (
             low in lexicon.COUNTRIES
-            or (low.endswith(("maa", "linna", "valla", "saare")) and low not in lexicon.NO_PLACES)
+            or (low.endswith(("maa", "linna", "valla", "saare")) and low not in lexicon.NON_PLACES)
             or any(each.pos == "G" for each in self.readings(text))
         )
 
@@ -299,8 +299,8 @@ class TokenClassifier:
 
     def _head(self, text: str) -> Head | None:
         if self._analyzer is None:
-            plain = text[0].isupper() and text.lower().endswith(lexicon.PLAIN_HEADS)
-            compound = text.lower() not in lexicon.PLAIN_HEADS
+            plain = text[0].isupper() and text.lower().endswith(lexicon.FOREIGN_TEXT_HEADS)
+            compound = text.lower() not in lexicon.FOREIGN_TEXT_HEADS
             return Head(text, text.lower(), frozenset({"sg n"}), compound) if plain else None
         readings = [
             each for each in self.readings(text) if each.pos in "SH" and each.form[:2] != "pl"
@@ -325,20 +325,20 @@ def restore_case(surface: str, lemma: str) -> str:
     return surface[:shared] + lemma[shared:]
 
 
-def _calls_organisations(readings: Sequence[Reading], number: str) -> bool:
+def _is_apposition_noun(readings: Sequence[Reading], number: str) -> bool:
     return any(
         each.pos == "S"
         and each.form.startswith(number)
         and (
-            each.lemma in lexicon.APPOSED_TO
-            or each.lemma in lexicon.OUTLETS
-            or each.parts[-1] in lexicon.APPOSED_TO
+            each.lemma in lexicon.APPOSITION_NOUNS
+            or each.lemma in lexicon.MEDIA_NOUNS
+            or each.parts[-1] in lexicon.APPOSITION_NOUNS
         )
         for each in readings
     )
 
 
-def _is_body(head: Head) -> bool:
+def _is_public_body(head: Head) -> bool:
     return head.lemma in lexicon.STATE_BODIES or (
         head.compound and head.lemma.endswith("ministeerium")
     )
@@ -348,7 +348,7 @@ def _is_head(lemma: str, parts: tuple[str, ...]) -> bool:
     last = parts[-1] if parts else lemma
     if lemma in lexicon.STATE_BODIES:
         return True
-    if lemma in lexicon.NO_HEADS:
+    if lemma in lexicon.NON_HEADS:
         return lemma in lexicon.HEADS
     narrow = lexicon.NARROW_HEADS.get(last)
     if narrow and lemma != last:

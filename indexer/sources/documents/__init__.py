@@ -1,1 +1,1 @@
-"""Documents of word processors, and PDF."""
+"""Readers of DOCX, ODT and PDF documents."""

@@ -25,7 +25,7 @@ _DOCUMENT_TYPE = re.compile(
 
 
 class DocumentParts:
-    """The parts of a document by their names, each unpacked when it is asked for."""
+    """The parts of a document by name, each unpacked at first use."""
 
     def __init__(self, file: str, form: str, data: bytes, limits: Limits) -> None:
         """``form`` is what a document of this format is called in a message."""
@@ -68,7 +68,7 @@ class DocumentParts:
 
 
 def parsed_xml(file: str, form: str, data: bytes) -> "Element":
-    """The root of XML without document type, entities and network. Raises MalformedFile."""
+    """Parses XML without document type, entities and network: its root. Raises MalformedFile."""
     from lxml import etree
 
     if _DOCUMENT_TYPE.search(data):
@@ -92,7 +92,7 @@ def parsed_xml(file: str, form: str, data: bytes) -> "Element":
 
 
 def malformed(file: str, form: str, problem: str) -> MalformedFile:
-    """The error for a document of the format ``form`` of which ``problem`` is true."""
+    """The error for a malformed document of the format ``form``: ``problem``."""
     remedy = "Open it in a word processor, and save it again"
     return MalformedFile(file=file, format=form, problem=problem, remedy=remedy)
 

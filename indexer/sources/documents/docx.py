@@ -56,8 +56,8 @@ _OFF = frozenset(("0", "false", "off", "none"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What styles and properties say of text; None is what they do not say."""
+class _Formatting:
+    """Formatting by styles and properties of text; None where they leave it open."""
 
     rank: int | None = None
     size: float | None = None
@@ -66,9 +66,9 @@ class _Look:
     is_item: bool | None = None
     is_contents: bool = False
 
-    def over(self, below: "_Look") -> "_Look":
-        """This look where it says something, else ``below``."""
-        return _Look(
+    def inheriting(self, below: "_Formatting") -> "_Formatting":
+        """This formatting, inheriting from ``below`` what it leaves open."""
+        return _Formatting(
             below.rank if self.rank is None else self.rank,
             below.size if self.size is None else self.size,
             below.is_bold if self.is_bold is None else self.is_bold,
@@ -107,7 +107,7 @@ def parse_docx(data: bytes, file: str, limits: Limits) -> PressRelease:
 
 
 def _related(parts: DocumentParts, part: str, ending: str) -> str:
-    """The name of the part to which ``part`` is related so; empty if there is none."""
+    """Resolves a relationship of ``part`` to the name of a part; empty without one."""
     folder, name = posixpath.split(part)
     root = parts.root(posixpath.join(folder, "_rels", f"{name}.rels"))
     for each in () if root is None else root:
@@ -119,7 +119,7 @@ def _related(parts: DocumentParts, part: str, ending: str) -> str:
 
 
 def _name(element: "Element") -> str:
-    """The local name of an element of Word; of others with a mark before it."""
+    """The local name of an element of Word; that of others has a prefix."""
     tag = element.tag
     if not isinstance(tag, str):
         return "?"
@@ -132,7 +132,7 @@ def _name(element: "Element") -> str:
 
 
 def _child(element: "Element | None", *names: str) -> "Element | None":
-    """The element below ``element`` that a path of names leads to."""
+    """The descendant of ``element`` at a path of names."""
     for name in names:
         if element is None:
             return None
@@ -153,32 +153,32 @@ def _flag(properties: "Element | None", name: str) -> bool | None:
     return None if found is None else _value(found) not in _OFF
 
 
-def _run_look(properties: "Element | None") -> _Look:
+def _run_look(properties: "Element | None") -> _Formatting:
     size = _value(_child(properties, "sz"))
-    return _Look(
+    return _Formatting(
         size=int(size) / 2 if size.isdecimal() else None,
         is_bold=_flag(properties, "b"),
         is_hidden=_flag(properties, "vanish"),
     )
 
 
-def _paragraph_look(properties: "Element | None") -> _Look:
+def _paragraph_look(properties: "Element | None") -> _Formatting:
     level = _value(_child(properties, "outlineLvl"))
     number = _child(properties, "numPr")
-    return _Look(
+    return _Formatting(
         rank=int(level) + 1 if level.isdecimal() and int(level) < 9 else None,
         is_item=None if number is None else _value(_child(number, "numId")) != "0",
     )
 
 
 class _Styles:
-    """Looks of styles by their ids, those they are based on included."""
+    """Formatting of styles by id, with inheritance."""
 
     def __init__(self, root: "Element | None") -> None:
         self._elements: dict[str, Element] = {}
-        self._looks: dict[str, _Look] = {}
+        self._looks: dict[str, _Formatting] = {}
         self._default = ""
-        self._base = _Look()
+        self._base = _Formatting()
         for each in () if root is None else root:
             if _name(each) == "style":
                 self._elements[_value(each, "styleId")] = each
@@ -187,36 +187,36 @@ class _Styles:
             elif _name(each) == "docDefaults":
                 self._base = _run_look(_child(each, "rPrDefault", "rPr"))
 
-    def of_paragraph(self, style: str) -> _Look:
-        return self.of(style or self._default).over(self._base)
+    def of_paragraph(self, style: str) -> _Formatting:
+        return self.of(style or self._default).inheriting(self._base)
 
-    def of(self, style: str) -> _Look:
+    def of(self, style: str) -> _Formatting:
         """The look of a style; that of none says nothing."""
         if style not in self._looks:
-            self._looks[style] = _Look()  # a style based on itself ends here
+            self._looks[style] = _Formatting()  # a style based on itself ends here
             self._looks[style] = self._found(style)
         return self._looks[style]
 
-    def _found(self, style: str) -> _Look:
+    def _found(self, style: str) -> _Formatting:
         element = self._elements.get(style)
         if element is None:
             return _named_look(style)
         named = _named_look(_value(_child(element, "name")) or style)
-        own = _paragraph_look(_child(element, "pPr")).over(_run_look(_child(element, "rPr")))
+        own = _paragraph_look(_child(element, "pPr")).inheriting(_run_look(_child(element, "rPr")))
         base = _value(_child(element, "basedOn"))
-        return named.over(own).over(self.of(base) if base else _Look())
+        return named.inheriting(own).inheriting(self.of(base) if base else _Formatting())
 
 
-def _named_look(name: str) -> _Look:
-    """What the name of a style says, in the languages in which names may be written."""
+def _named_look(name: str) -> _Formatting:
+    """Formatting implied by the name of a style, in several languages."""
     name = name.strip()
     if _TITLE_NAMES.fullmatch(name):
-        return _Look(rank=0)
+        return _Formatting(rank=0)
     if _SUBTITLE_NAMES.fullmatch(name):
-        return _Look(rank=2)
+        return _Formatting(rank=2)
     if heading := _HEADING_NAMES.fullmatch(name):
-        return _Look(rank=int(heading[1] or 1))
-    return _Look(is_contents=_CONTENTS_NAMES.fullmatch(name) is not None)
+        return _Formatting(rank=int(heading[1] or 1))
+    return _Formatting(is_contents=_CONTENTS_NAMES.fullmatch(name) is not None)
 
 
 class _Walker:
@@ -254,7 +254,7 @@ class _Walker:
     def _paragraph(self, paragraph: "Element") -> list[DocumentParagraph]:
         properties = _child(paragraph, "pPr")
         style = self._styles.of_paragraph(_value(_child(properties, "pStyle")))
-        look = _paragraph_look(properties).over(style)
+        look = _paragraph_look(properties).inheriting(style)
         self._inline(paragraph, look)
         mark = _child(properties, "rPr")
         if _child(mark, "del") is not None or _child(mark, "moveFrom") is not None:
@@ -265,13 +265,13 @@ class _Walker:
         self._builder, self._boxes = ParagraphBuilder(), []
         return boxes if look.is_contents else [done, *boxes]
 
-    def _inline(self, parent: "Element", look: _Look) -> None:
+    def _inline(self, parent: "Element", look: _Formatting) -> None:
         for each in parent:
             name = _name(each)
             if name == "r":
                 own = _run_look(_child(each, "rPr"))
                 character = _value(_child(each, "rPr", "rStyle"))
-                self._run(each, own.over(self._styles.of(character)).over(look))
+                self._run(each, own.inheriting(self._styles.of(character)).inheriting(look))
             elif name == "sdt":
                 self._inline(_shown_content(each), look)
             elif name == "mc:AlternateContent":
@@ -283,7 +283,7 @@ class _Walker:
             elif name not in _SILENT:
                 self._inline(each, look)
 
-    def _run(self, run: "Element", look: _Look) -> None:
+    def _run(self, run: "Element", look: _Formatting) -> None:
         for each in run:
             name = _name(each)
             if name == "fldChar":
@@ -299,7 +299,7 @@ class _Walker:
             elif name not in _SILENT:
                 self._inline_or_run(each, look)
 
-    def _inline_or_run(self, element: "Element", look: _Look) -> None:
+    def _inline_or_run(self, element: "Element", look: _Formatting) -> None:
         """Drawings and rubies hold text boxes and runs at any depth."""
         if _name(element) in ("ruby", "rubyBase"):
             self._inline(element, look)
@@ -314,7 +314,7 @@ class _Walker:
         elif kind == "end" and self._fields:
             self._fields.pop()
 
-    def _add(self, text: str, look: _Look) -> None:
+    def _add(self, text: str, look: _Formatting) -> None:
         if not look.is_hidden and all(self._fields):
             text = text.replace("\xad", "")
             self._builder.add(text, look.size or 0.0, is_bold=bool(look.is_bold))
@@ -360,7 +360,7 @@ def _below(parent: "Element", wanted: str) -> Iterator["Element"]:
 
 
 def _shown_content(control: "Element") -> "Element | tuple[()]":
-    """What a content control holds, unless that is only an invitation to write."""
+    """Content of a content control, unless it is a placeholder."""
     if _child(control, "sdtPr", "showingPlcHdr") is not None:
         return ()
     content = _child(control, "sdtContent")
@@ -368,7 +368,7 @@ def _shown_content(control: "Element") -> "Element | tuple[()]":
 
 
 def _choice(alternatives: "Element") -> "Element | tuple[()]":
-    """The first choice of several, never the fallback: that is the same once more."""
+    """The first choice of alternate content, never the fallback, which repeats it."""
     return next((each for each in alternatives if _name(each) == "mc:Choice"), ())
 
 

@@ -1,4 +1,4 @@
-"""Dehyphenates and joins the lines of a printed paragraph; ligatures and blanks.
+"""Dehyphenates and joins the lines of a printed paragraph; normalises ligatures and blanks.
 
 A word that was cut at the end of a line is put together; the hyphen of “rohe- ja ringmajandus”, of
 “Kesk-Eesti” and of “e-poed” stays.
@@ -31,7 +31,7 @@ IsWord = Callable[[str], bool]
 
 
 def printed(text: str) -> str:
-    """One line as it would be typed: ligatures spelt out, one blank between words, NFC.
+    """Normalises a printed line: ligatures spelt out, one blank between words, NFC.
 
     A soft hyphen stays at the end, where :func:`joined` needs it.
     """
@@ -41,7 +41,7 @@ def printed(text: str) -> str:
 
 
 def joined(lines: Sequence[str], is_word: IsWord, words: Collection[str] = ()) -> str:
-    """The lines of one paragraph as one; ``words`` are those of the text, in lower case."""
+    """Joins the lines of one paragraph; ``words`` are those of the text, in lower case."""
     text = ""
     for line in lines:
         if not text:

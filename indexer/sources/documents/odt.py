@@ -59,8 +59,8 @@ _MOST_BLANKS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _TextLook:
-    """What a style says of text; ``rank`` None and ``size`` 0 are what it does not say."""
+class _TextFormatting:
+    """Formatting by a style; ``rank`` None and ``size`` 0 where it leaves them open."""
 
     rank: int | None = None
     size: float = 0.0
@@ -131,11 +131,11 @@ def _attribute(element: "Element", name: str) -> str:
 
 
 class _TextStyles:
-    """Looks of styles by family and name, those of their parents included."""
+    """Formatting of styles by family and name, with inheritance."""
 
     def __init__(self, roots: list["Element"]) -> None:
         self._elements: dict[tuple[str, str], Element] = {}
-        self._looks: dict[tuple[str, str], _TextLook] = {}
+        self._looks: dict[tuple[str, str], _TextFormatting] = {}
         for root in roots:
             for group in root:
                 if _name(group) in ("office:styles", "office:automatic-styles"):
@@ -145,20 +145,20 @@ class _TextStyles:
                             key = key[0], ""
                         self._elements.setdefault(key, each)
 
-    def of(self, family: str, style: str) -> _TextLook:
+    def of(self, family: str, style: str) -> _TextFormatting:
         """The look of a style of the family ``paragraph`` or ``text``."""
         key = family, style
         if key not in self._looks:
-            self._looks[key] = _TextLook()  # a style that is its own parent ends here
+            self._looks[key] = _TextFormatting()  # a style that is its own parent ends here
             self._looks[key] = self._found(family, style)
         return self._looks[key]
 
-    def _found(self, family: str, style: str) -> _TextLook:
+    def _found(self, family: str, style: str) -> _TextFormatting:
         element = self._elements.get((family, style))
         if element is None:
-            return _TextLook(rank=_named_rank(style))
+            return _TextFormatting(rank=_named_rank(style))
         parent = _attribute(element, "parent-style-name")
-        below = self.of(family, parent) if style else _TextLook()
+        below = self.of(family, parent) if style else _TextFormatting()
         rank = _named_rank(style)
         if rank is None:
             level = _attribute(element, "default-outline-level")
@@ -172,11 +172,11 @@ class _TextStyles:
                 is_bold = weight == "bold" or (weight.isdecimal() and int(weight) >= 600)
             if display := _attribute(properties, "display"):
                 is_hidden = display == "none"
-        return _TextLook(rank, size, is_bold, is_hidden)
+        return _TextFormatting(rank, size, is_bold, is_hidden)
 
 
 def _named_rank(style: str) -> int | None:
-    """The rank that the name of a style says: 0 of a title, else the level of a heading."""
+    """Rank implied by the name of a style: 0 for a title, else the level of a heading."""
     if _TITLE.fullmatch(style):
         return 0
     if _SUBTITLE.fullmatch(style):
@@ -236,13 +236,13 @@ class _TextWalker:
         self._builder, self._boxes = outer
         return found
 
-    def _inline(self, parent: "Element", look: _TextLook) -> None:
+    def _inline(self, parent: "Element", look: _TextFormatting) -> None:
         self._add(parent.text, look)
         for each in parent:
             self._piece(each, _name(each), look)
             self._add(each.tail, look)
 
-    def _piece(self, element: "Element", name: str, look: _TextLook) -> None:
+    def _piece(self, element: "Element", name: str, look: _TextFormatting) -> None:
         if name == "text:s":
             count = _attribute(element, "c")
             blanks = int(count) if count.isdecimal() and len(count) < 4 else 1
@@ -258,17 +258,17 @@ class _TextWalker:
         elif name not in _SILENT and not name.startswith("?"):
             self._inline(element, look)
 
-    def _span_look(self, span: "Element", look: _TextLook) -> _TextLook:
+    def _span_look(self, span: "Element", look: _TextFormatting) -> _TextFormatting:
         style = _attribute(span, "style-name")
-        own = self._styles.of("text", style) if style else _TextLook()
-        return _TextLook(
+        own = self._styles.of("text", style) if style else _TextFormatting()
+        return _TextFormatting(
             None,
             own.size or look.size,
             own.is_bold or look.is_bold,
             own.is_hidden or look.is_hidden,
         )
 
-    def _add(self, text: str | None, look: _TextLook, *, is_break: bool = False) -> None:
+    def _add(self, text: str | None, look: _TextFormatting, *, is_break: bool = False) -> None:
         if text and not look.is_hidden:
             # Line ends of the file are blanks.
             shown = text if is_break else re.sub(r"\s", " ", text.replace("\xad", ""))

@@ -68,7 +68,7 @@ def parse_pdf(data: bytes, file: str, limits: Limits) -> PressRelease:
 
 
 def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun]], bool]:
-    """What is written on each page, and whether any shows a picture."""
+    """Text runs of each page, and whether any page has a picture."""
     import pypdf
 
     reader = pypdf.PdfReader(BytesIO(data))
@@ -92,7 +92,7 @@ def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun
 
 
 def _unlock(reader: "PdfReader", file: str) -> None:
-    """Opens what only its owner's password locks. Raises PasswordProtected."""
+    """Decrypts a document that is open to readers. Raises PasswordProtected."""
     if reader.is_encrypted and not reader.decrypt(""):
         raise PasswordProtected(file=file)
 
@@ -108,7 +108,7 @@ def _has_picture(page: "PageObject") -> bool:
 
 
 def _check_letters(text: str, file: str, *, has_pictures: bool) -> None:
-    """Raises UnsupportedFormat for pictures of pages, and for types without known letters."""
+    """Raises UnsupportedFormat for scanned pages, and for fonts without known letters."""
     shown = "".join(text.split())
     letters = sum(map(str.isalpha, shown))
     if len(shown) < _FEW_LETTERS and has_pictures:

@@ -1,4 +1,4 @@
-"""Lines of the pages of a PDF with their places, without running heads, in the order of reading."""
+"""Layout analysis of PDF pages: lines in reading order, without running heads."""
 
 import math
 import re
@@ -51,7 +51,7 @@ class PrintedLine:
 
 
 def page_lines(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
-    """The lines that ``runs`` make, in the order in which they were written."""
+    """Joins ``runs`` into lines, in the order of the file."""
     lines: list[PrintedLine] = []
     parts: list[PrintedLine] = []
     for line in _upright(runs, page):
@@ -65,7 +65,7 @@ def page_lines(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
 
 
 def without_running_heads(pages: Sequence[Sequence[PrintedLine]]) -> list[list[PrintedLine]]:
-    """``pages`` without the lines that recur at their edges, and without their numbers."""
+    """Removes running heads: lines that recur at the edges of ``pages``, and page numbers."""
     edges = [_edge(page) for page in pages]
     counts = Counter(key for lines in edges for key in {_key(each) for each in lines})
     enough = max(2, math.ceil(_RECURRING * len(pages)))
@@ -138,7 +138,7 @@ def _is_reference(text: str, before: PrintedLine, part: PrintedLine) -> bool:
 
 
 def in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
-    """Lines in the order of reading: as they were written, unless that goes upwards or across."""
+    """Sorts lines into reading order: that of the file, unless it goes up or across columns."""
     blocks = _blocks(lines)
     if not 1 < len(blocks) <= _MOST_BLOCKS:
         return lines
@@ -247,7 +247,7 @@ def _key(line: PrintedLine) -> tuple[str, int]:
 
 
 def _is_furniture(line: PrintedLine, page: Sequence[PrintedLine]) -> bool:
-    """True for what a program prints around a page: its number, its address, the time."""
+    """True for page furniture: page number, address, time of printing."""
     if not _FURNITURE.fullmatch(line.text):
         return False
     others = [each.y for each in page if abs(each.y - line.y) > 2]

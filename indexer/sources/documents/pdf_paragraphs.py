@@ -1,4 +1,4 @@
-"""Paragraphs of a PDF from its lines: by distance, indents, short last lines, type and bullets."""
+"""Joins lines of a PDF into paragraphs: by distance, indents, short lines, font and bullets."""
 
 import re
 from collections import Counter
@@ -48,7 +48,7 @@ def paragraphs_of_pages(
 
 
 class _Layout:
-    """What is usual in a document: gaps between lines, and where lines of each column end."""
+    """Layout statistics of a document: gaps between lines, and right edges of columns."""
 
     def __init__(self, lines: Sequence[PrintedLine]) -> None:
         self._gaps: dict[float, float] = {}
@@ -90,7 +90,7 @@ def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[Prin
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """Where the column of a line ends, and whether a heading would end with the line."""
+    """Context of a line: right edge of its column, and whether a heading may end with it."""
 
     right: float
     is_last_bold: bool

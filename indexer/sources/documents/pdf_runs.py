@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Matrix = tuple[float, float, float, float, float, float]
 _SHOW = frozenset((b"Tj", b"TJ", b"'", b'"'))
-#: Widths of letters as shares of the size of the type, near enough where a font tells none.
+#: Approximate widths of letters relative to the font size, for fonts without widths.
 _NARROW, _WIDE = frozenset("iljtfrI.,:;!'|()[]-/ "), frozenset("mwMW@%—")
 _MOST_CODES = 70_000
 
@@ -76,7 +76,7 @@ class _Pen:
         self._origin = None
 
     def _end(self, font: Any, size: float) -> tuple[float, float] | None:
-        """Where the pen stands after what was shown; None if the widths are not known."""
+        """Position of the pen after a string; None if the widths are unknown."""
         if self._origin is None or font is None:
             return None
         if id(font) not in self._fonts:
@@ -121,7 +121,7 @@ class _FontWidths:
             self._read_simple(font)
 
     def advance(self, shown: Any, size: float, spacing: _Spacing) -> float | None:
-        """How far the pen moves; None if a width is not known."""
+        """Advance width of a string; None if a width is unknown."""
         moved = 0.0
         for each in shown if isinstance(shown, list) else [shown]:
             if isinstance(each, (int, float)):

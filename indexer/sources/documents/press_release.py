@@ -104,7 +104,7 @@ def press_release(paragraphs: Sequence[DocumentParagraph]) -> PressRelease:
 
 
 def _head_length(paragraphs: Sequence[DocumentParagraph]) -> int:
-    """How many paragraphs stand before the first that is plainly text."""
+    """Number of paragraphs before the body text of a press release."""
     for n, each in enumerate(paragraphs[:_HEAD]):
         is_plain = each.rank is None and not each.is_bold
         if len(each.text) > (_LONG if is_plain else 2 * _LONG):

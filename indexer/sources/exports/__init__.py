@@ -1,1 +1,1 @@
-"""Exports of WordPress and feeds, as streams of XML or JSON."""
+"""Readers of WordPress exports and feeds, as streams of XML or JSON."""

@@ -1,4 +1,4 @@
-"""Cleans the text of a feed's entry of what feeds add: “appeared first on”, “read more”, cuts."""
+"""Removes boilerplate from the text of a feed's entry: “appeared first on”, “read more”, cuts."""
 
 import html
 import re
@@ -35,7 +35,7 @@ _END = 400
 
 @dataclass(frozen=True, slots=True)
 class EntryText:
-    """Paragraphs of an entry; ``is_cut`` says that the feed shows only the beginning."""
+    """Paragraphs of an entry; ``is_cut`` if the feed has only the beginning."""
 
     paragraphs: tuple[str, ...]
     is_cut: bool
@@ -47,7 +47,7 @@ class EntryText:
 
 
 def entry_text(value: str, *, is_html: bool) -> EntryText:
-    """The text of an entry, given as HTML or as plain text."""
+    """Extracts the text of an entry, given as HTML or plain text."""
     if is_html and not _TAG.search(value) and _ESCAPED_MARKUP.search(value):
         value = html.unescape(value)  # escaped once too often
     markup = value if is_html else html.escape(value, quote=False)

@@ -84,7 +84,7 @@ def read_feed(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def json_feed_found(source: Input, data: Mapping[str, Any], limits: Limits) -> Iterator[Found]:
-    """The same as :func:`read_feed`, of an object for which :func:`is_json_feed` holds."""
+    """Reads a JSON Feed, an object accepted by :func:`is_json_feed`, as :func:`read_feed`."""
     yield from _with_lines(source, json_feed_entries(source, data, limits))
 
 
@@ -157,7 +157,7 @@ def is_json_feed(data: object) -> bool:
 def json_feed_entries(
     source: Input, data: Mapping[str, Any], limits: Limits
 ) -> Iterator[FeedEntry | Skipped | SourceError]:
-    """Entries of an object for which :func:`is_json_feed` holds."""
+    """Entries of a JSON Feed, an object accepted by :func:`is_json_feed`."""
     base = source.address or str(data.get("feed_url") or data.get("home_page_url") or "")
     items = [each for each in data["items"] if isinstance(each, Mapping)]
     if not items:

@@ -124,7 +124,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def post_found(source: Input, post: Post, limits: Limits) -> Found:
-    """The article that ``post`` is, or why it is none."""
+    """Converts ``post`` to an article, or to the reason why it is skipped."""
     if post.type not in source.options.post_types:
         message = _TYPES.get(post.type, f"is of the type “{post.type}”, not a post")
         code = post.type if post.type in _TYPES else "post-type"
@@ -160,7 +160,7 @@ def post_found(source: Input, post: Post, limits: Limits) -> Found:
 
 
 def post_paragraphs(content: str) -> list[str]:
-    """Paragraphs of a post's content, of whichever editor or page builder."""
+    """Paragraphs of a post's content, from any editor or page builder."""
     text = without_shortcodes(content.replace("\r\n", "\n").replace("\r", "\n"))
     if "<!-- wp:" in text:
         return paragraphs_of(text)
@@ -186,7 +186,7 @@ def plain_text(title: str) -> str:
 
 
 def title_from(paragraph: str) -> str:
-    """A title for what has none: how its text begins."""
+    """A title for a post without one: the beginning of its text."""
     line = paragraph.partition("\n")[0]
     if len(line) <= _TITLE_CHARACTERS:
         return line
@@ -194,7 +194,7 @@ def title_from(paragraph: str) -> str:
 
 
 class _BrokenOff(Exception):
-    """Raised where an export stops to be XML."""
+    """Raised where an export is malformed XML."""
 
     def __init__(self, line: int, problem: str) -> None:
         self.line = line
@@ -239,7 +239,7 @@ def _posts(stream: XmlStream) -> Iterator[Post]:
 
 
 def _said(error: Exception) -> str:
-    """What the parser says, without the place."""
+    """Message of the parser, without the position."""
     said = re.sub(r", line \d+, column \d+.*", "", str(error), flags=re.DOTALL)
     return said.partition("\n")[0].strip() or "there is nothing"
 
@@ -302,7 +302,7 @@ def _text(element: "Element") -> str:
 
 
 def _names(name: str, slug: str) -> Iterable[str]:
-    """By what the configuration may name a category."""
+    """Names by which the configuration may refer to a category."""
     return dict.fromkeys(each for each in (plain_text(name), slug) if each)
 
 
@@ -313,7 +313,7 @@ def _language_of_meta(meta: "Element") -> str:
 
 
 def _language(*said: str) -> str:
-    """The code of a language said by code, slug or name; empty for what is none of these."""
+    """Language code of a code, slug or name; empty for anything else."""
     for each in said:
         word = each.strip().lower()
         if word in _LANGUAGES:
@@ -341,7 +341,7 @@ def is_rest_post(item: Mapping[str, Any]) -> bool:
 
 
 def rest_post(item: Mapping[str, Any]) -> Post:
-    """The post in an object for which :func:`is_rest_post` holds."""
+    """Converts an object accepted by :func:`is_rest_post` to a post."""
     content = item["content"]
     kind = _scalar(item.get("type"))
     return Post(

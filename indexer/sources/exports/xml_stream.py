@@ -78,7 +78,7 @@ class XmlStream:
         return b"".join(done)
 
     def _open_end(self, text: str) -> int:
-        """How many characters at the end of ``text`` the next piece may go on with."""
+        """Number of characters at the end of ``text`` that the next piece may continue."""
         found = _OPEN_REFERENCE.search(text, max(0, len(text) - 50))
         if found:
             return len(found.group())
@@ -128,7 +128,7 @@ def _number(reference: re.Match[str]) -> int | None:
 
 
 def _is_allowed(number: int) -> bool:
-    """True for the number of a character that XML may hold."""
+    """True for the code point of a character that XML allows."""
     return (
         number in (0x9, 0xA, 0xD)
         or 0x20 <= number <= 0xD7FF

@@ -1,1 +1,1 @@
-"""Web pages: the article in an HTML page, and HTML as paragraphs."""
+"""Readers of web pages: main content extraction, and HTML to paragraphs."""

@@ -1,4 +1,4 @@
-"""Reads the article of a web page: a file, a saved or mirrored page, or one that was fetched."""
+"""Reads the article of a web page, from a file, a saved or mirrored page, or the crawler."""
 
 import re
 import unicodedata
@@ -63,12 +63,12 @@ class PageArticle:
 
 
 def read_page(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads the article of a page, or says why it is none. Raises as reading does."""
+    """Reads the article of a page, or yields why there is none. Raises as reading does."""
     most = limits.page_megabytes if source.address else limits.megabytes
     data = source.data(most)
     whole = replace(source, open=partial(BytesIO, data))
     text = whole.text(most, source.charset or declared_charset(data)).text
-    # What is fetched may ask not to be; a file was given on purpose.
+    # noindex is respected on fetched pages; a file was given on purpose.
     obeys = bool(source.address) and not source.options.noindex
     found = source.isolated(read_markup, text, source.address, obeys_robots=obeys)
     if isinstance(found, NoArticle):
@@ -94,9 +94,9 @@ def declared_charset(data: bytes) -> str:
 def read_markup(
     html: str, fetched: str = "", *, obeys_robots: bool = False
 ) -> PageArticle | NoArticle:
-    """The article of the page ``html`` from the address ``fetched``, or why it is none.
+    """Extracts the article of the page ``html`` from the address ``fetched``, or why there is none.
 
-    With ``obeys_robots`` a page that asks not to be indexed is none.
+    With ``obeys_robots`` a page marked noindex has none.
     """
     html = unicodedata.normalize("NFC", html)
     root = parse_markup(html)
@@ -128,7 +128,7 @@ def read_markup(
     if not title:
         title, paragraphs = paragraphs[0].partition("\n")[0], paragraphs[1:] or paragraphs
     language = _language(head, f"{title}\n{' '.join(paragraphs)}")
-    # Many articles may call themselves the home page; its address is of none of them.
+    # A canonical address of the home page is a mistake of the site.
     own_address = "" if is_home(address) else address
     return PageArticle(title, tuple(paragraphs), date, own_address, language, categories)
 
@@ -146,7 +146,7 @@ def _asks_not_to_index(head: PageHead) -> bool:
 
 
 def _times(root: "Element") -> list[str]:
-    """How ``<time>`` elements are shown, such as “3 aastat tagasi”."""
+    """Texts of ``<time>`` elements, such as “3 aastat tagasi”."""
     return [" ".join("".join(each.itertext()).split())[:100] for each in root.iter("time")][:20]
 
 
@@ -160,9 +160,10 @@ def _categories(head: PageHead) -> tuple[str, ...]:
 
 
 def _language(head: PageHead, text: str) -> str:
-    """The language that a page declares, where the text does not speak against it.
+    """The declared language of a page, unless the text contradicts it.
 
-    Themes say en-US of Estonian pages: of languages that can be recognised, only the text tells.
+    Themes declare en-US on Estonian pages: languages that can be identified are never taken from
+    the declaration.
     """
     said = head.language or head.meta("og:locale", "content-language")
     match = _LANGUAGE.fullmatch(said.strip())

@@ -1,6 +1,6 @@
-"""HTML to paragraphs: the text of a page, a post, a feed's entry, a letter or a cell.
+"""Converts HTML to paragraphs: of a page, a post, a feed's entry, an e-mail or a cell.
 
-Nothing is fetched, run or followed; only text leaves here.
+Nothing is fetched or run.
 """
 
 import re
@@ -12,7 +12,7 @@ from indexer.sources.pages.page_boilerplate import is_clutter, is_silent
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-#: Beyond this depth lxml would drop text, and what walks a tree would break.
+#: Beyond this depth lxml drops text, and recursion fails.
 _DEPTH = 200
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small"
@@ -21,16 +21,16 @@ _INLINE = frozenset(
 _LISTS = frozenset(("ul", "ol", "dir", "dl"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _TABLE_PARTS = frozenset(("thead", "tbody", "tfoot", "colgroup", "col"))
-#: A cell of a table of data holds no more characters; one of a layout may.
+#: Most characters in a cell of a data table; a longer one is layout.
 _CELL = 300
-#: Paragraphs of fewer characters may stand twice, such as the name of who answers a question.
+#: Shorter paragraphs may be repeated, such as names of speakers in an interview.
 _REPEATED = 40
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
     "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffc\ufffe\uffff]"
 )
 _DECLARATION = re.compile(r"\A\s*+<\?xml[^>]*>", re.IGNORECASE)
-# Pictures written into a tag, or attributes by the thousands, on which lxml takes its time.
+# Tags with data URIs or thousands of attributes, which are slow in lxml.
 _LONG_TAG = re.compile(r"(<[a-z][\w:-]*)\s[^<>]{4000,}>", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -49,9 +49,9 @@ def paragraphs_of(fragment: str, *, empty_lines: bool = False) -> list[str]:
 
 
 def parse_markup(html: str) -> "Element | None":
-    """The tree of ``html``, never deeper than a few hundred elements; None if there is nothing.
+    """Parses ``html`` into a tree of limited depth, without comments; None if it is empty.
 
-    Comments are left out. Elements below the greatest depth become neighbours, with all their text.
+    Elements below the greatest depth become siblings, with all their text.
     """
     from lxml import html as lxml_html
 
@@ -59,7 +59,7 @@ def parse_markup(html: str) -> "Element | None":
     data = text.encode("utf-8", "replace")
     if not data.strip():
         return None
-    # What has been declared inside is not asked: the text is decoded already.
+    # A charset declared inside is ignored: the text is decoded already.
     options = {"encoding": "utf-8", "remove_comments": True, "remove_pis": True}
     parser = lxml_html.HTMLParser(**options)
     try:
@@ -99,7 +99,7 @@ def paragraphs_below(root: "Element", *, empty_lines: bool = False) -> list[str]
 
 
 def is_layout(table: "Element") -> bool:
-    """True for a table that holds a page or its columns, not data."""
+    """True for a layout table."""
     if table.find(".//table") is not None:
         return True
     if table.find(".//th") is not None:
@@ -108,7 +108,7 @@ def is_layout(table: "Element") -> bool:
 
 
 def _has_blocks(cell: "Element") -> bool:
-    """True for a cell with headings, paragraphs or a menu, as no table of data has."""
+    """True for a cell with headings, paragraphs or a menu, which data tables have not."""
     if len(cell.findall(".//p")) > 1 or any(True for _ in cell.iter("h1", "h2", "h3", "h4")):
         return True
     breaks = cell.findall(".//br")
@@ -128,7 +128,7 @@ def text_length(element: "Element") -> int:
 
 
 class _Writer:
-    """Puts text together as paragraphs of lines."""
+    """Collects text as paragraphs of lines."""
 
     def __init__(self, empty_lines: bool) -> None:
         self._empty_lines = empty_lines
@@ -211,7 +211,7 @@ class _Writer:
             self._kept_lines -= tag == "pre"
 
     def pass_over(self, element: "Element") -> None:
-        """Parts the text before ``element``, which is left out, from that behind it."""
+        """Ends the paragraph at an ``element`` that is left out, unless it is inline."""
         if element.tag not in _INLINE and element.tag not in ("script", "style", "button", "svg"):
             self._paragraph()
 
@@ -289,7 +289,7 @@ class _Writer:
 
 
 def _once(paragraphs: Iterable[str]) -> list[str]:
-    """``paragraphs`` without repeats, which pages made for two sizes of screen have."""
+    """Removes repeated ``paragraphs``, as of pages with versions for two sizes of screen."""
     seen: set[str] = set()
     kept: list[str] = []
     for each in paragraphs:

@@ -1,4 +1,4 @@
-"""Extracts the main text of a web page: known containers first, otherwise trafilatura."""
+"""Extracts the main content of a web page: known containers first, otherwise trafilatura."""
 
 import copy
 import logging
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from indexer.sources.dates import GivenDate
 
-#: Classes, whole, of what holds an article's text and nothing else, the surer first.
+#: Classes of containers with only the main content, the most specific first.
 _CONTAINERS = (
     "entry-content wp-block-post-content td-post-content et_pb_post_content"
     " elementor-widget-theme-post-content jeg_main_content the_content",
@@ -29,7 +29,7 @@ _CONTAINERS = (
     " gh-content entry-body entry",
     "content-formatted item-page news-content page-content contentpaneopen",
 )
-#: Classes, whole, of a lead that stands outside of the container.
+#: Classes of a lead outside of the container.
 _LEADS = frozenset(
     """article-intro article-lead article__intro article__lead entry-summary field--name-field-intro
     field--name-field-lead field--name-field-summary ingress intro introtext itemIntroText lead
@@ -39,7 +39,7 @@ _TO_HTML = {
     "head": "h2", "list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote",
     "lb": "br", "hi": "b", "ref": "a", "code": "pre", "main": "div", "body": "div", "doc": "div",
 }  # fmt: skip
-#: Lines of nothing but what leads elsewhere.
+#: Boilerplate lines: navigation, sharing, comments, tags.
 _LEADING_ELSEWHERE = re.compile(
     r"(?:[«‹<←]+\s*)?(?:tagasi(?: uudiste(?: juurde)?| algusesse| üles)?|back|назад)"
     r"(?:\s*[»›>→]+)?"
@@ -67,7 +67,7 @@ _AUTHOR = re.compile(
 
 
 def without_clutter(root: "Element") -> "Element":
-    """A copy of a page's tree without clutter, menus, sidebars, footers and tables of layout."""
+    """Copies a page's tree without boilerplate: menus, sidebars, footers, layout tables."""
     kept = copy.deepcopy(root)
     for each in list(kept.iter()):
         if each is kept or each.tag in ("head", "title", "body") or not _is_cut(each):
@@ -79,7 +79,7 @@ def without_clutter(root: "Element") -> "Element":
 
 
 def page_paragraphs(page: "Element", title: str) -> list[str]:
-    """Paragraphs of the article in ``page``, a tree without clutter; none if there is no text."""
+    """Extracts the main content of ``page``, a tree without clutter: its paragraphs."""
     found = _container(page, title)
     if found is not None:
         return _lead(page, found) + paragraphs_below(found)
@@ -88,7 +88,7 @@ def page_paragraphs(page: "Element", title: str) -> list[str]:
     own = [] if densest is None else paragraphs_below(densest)
     share = _length(own) / (_length(extracted) or 1)
     has_title = bool(own) and plain(own[0].partition("\n")[0]) == plain(title)
-    # A notice of few words is not found by what looks for much text, and a column beside is.
+    # For a notice of few words trafilatura takes a longer column beside it.
     if share > _MUCH_MORE or _NEARLY_ALL < share < 1 or (has_title and share > _MOST):
         return own
     return extracted or own
@@ -100,10 +100,9 @@ def without_repeats(
     date: "GivenDate | None",
     names: Sequence[str],
 ) -> list[str]:
-    """``paragraphs`` without leading lines that repeat title, date or ``names``.
+    """Removes leading lines that repeat title, date or ``names``, and boilerplate lines anywhere.
 
-    Lines that lead elsewhere, such as “Tagasi”, go everywhere. ``names`` are those of
-    the site, the author and categories.
+    ``names`` are those of the site, the author and categories.
     """
     known = {plain(title), *map(plain, names), *SECTIONS} - {""}
     kept = list(paragraphs)
@@ -121,7 +120,7 @@ def without_repeats(
 
 
 def is_of_links(page: "Element", paragraphs: Sequence[str]) -> bool:
-    """True if most of ``paragraphs`` is the text of links, as in a list of articles."""
+    """True if most of the text of ``paragraphs`` is links (link density), as in a list."""
     texts = {"".join("".join(each.itertext()).split()) for each in page.iter("a")}
     text = "".join("".join(paragraphs).split())
     linked = [len(each) for each in texts if len(each) > _LINK_CHARACTERS and each in text]
@@ -129,7 +128,7 @@ def is_of_links(page: "Element", paragraphs: Sequence[str]) -> bool:
 
 
 def emphasised_before(page: "Element", paragraphs: Sequence[str]) -> str:
-    """The line in larger or bold type above the text, as headlines of old pages are; else empty.
+    """Finds a headline in larger or bold type above the text, as of old pages; else empty.
 
     It may be the first line of the text itself.
     """
@@ -302,7 +301,7 @@ def _extracted(page: "Element") -> list[str]:
 
 
 def _densest(page: "Element") -> "Element | None":
-    """The block with the most text of its own that is no link."""
+    """The block with the highest text density: the most own text outside of links."""
     best, most = None, 0
     for each in page.iter(
         "div", "td", "section", "article", "body", "center", "font", "span", "form"
@@ -314,7 +313,7 @@ def _densest(page: "Element") -> "Element | None":
 
 
 def _own_length(block: "Element") -> int:
-    """Characters of the text right in ``block`` and in paragraphs and marks of emphasis in it."""
+    """Characters of the text directly in ``block``, its paragraphs and inline elements."""
     total = len((block.text or "").strip())
     for each in block:
         total += len((each.tail or "").strip())

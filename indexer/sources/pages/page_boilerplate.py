@@ -69,7 +69,7 @@ CLUTTER = frozenset(
 
 
 def is_clutter(element: "Element") -> bool:
-    """True for what stands beside the text by its class, id or role: share links, teasers …"""
+    """True for boilerplate by class, id or role: share links, teasers, comments."""
     if element.tag in ("html", "body", "main", "article"):
         return False
     names = f"{element.get('class', '')} {element.get('id', '')}".split()
@@ -81,7 +81,7 @@ def is_clutter(element: "Element") -> bool:
 
 
 def is_silent(element: "Element") -> bool:
-    """True for what a browser does not show as text: scripts, fields of forms, hidden elements."""
+    """True for elements without visible text: scripts, form fields, hidden elements."""
     if element.tag in _SILENT:
         return True
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":

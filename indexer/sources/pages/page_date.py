@@ -93,7 +93,7 @@ def page_date(root: "Element", head: PageHead) -> GivenDate | None:
 
 
 def guessed_date(root: "Element", address: str) -> GivenDate | None:
-    """What htmldate finds in the tree of a page that has no marked date; None if nothing."""
+    """Guesses the date of a page without markup for it by htmldate; None if there is none."""
     import logging
 
     import htmldate
@@ -118,7 +118,7 @@ def first_date(lines: Sequence[str]) -> GivenDate | None:
 
 
 def date_beside(page: "Element", title: str) -> GivenDate | None:
-    """The date that stands alone right above or below the headline ``title``; None if none does."""
+    """Finds a date in a line of its own right above or below the headline ``title``."""
     lines = [
         text
         for each in _without_changes(page).iter()
@@ -143,7 +143,7 @@ def date_in(line: str) -> GivenDate | None:
 
 
 def _without_changes(root: "Element") -> "Element":
-    """A copy of a tree without what says when it was changed."""
+    """Copies a tree without dates of modification."""
     kept = copy.deepcopy(root)
     for each in list(
         kept.iter("meta", "p", "span", "div", "td", "time", "li", "small", "em", "i", "dd")
@@ -191,7 +191,7 @@ def _shown_dates(root: "Element") -> list[GivenDate]:
 
 
 def _rank(element: "Element") -> int | None:
-    """How surely an element gives the day of publication, 0 the surest; None if it does not."""
+    """Rank of an element as evidence of the publication date, 0 the best; None if it is none."""
     names = element.get("class", "").split()
     item = element.get("itemprop", "")
     if "dateModified" in item or not _CHANGED_CLASSES.isdisjoint(

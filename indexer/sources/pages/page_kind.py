@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoArticle:
-    """Why a page is no article: a stable code and a message, as of a skipped thing."""
+    """Reason why a page is no article: code and message, as of ``Skipped``."""
 
     code: str
     message: str
@@ -75,7 +75,7 @@ _LEAD = 250
 
 
 def refused(root: "Element", head: PageHead) -> NoArticle | None:
-    """Why the page can be no article, by what needs no text: frames, redirect."""
+    """Reason against an article that needs no text: frames, redirect; None without one."""
     if root.find(".//frameset") is not None:
         return FRAMES
     body = root.find("body")
@@ -89,7 +89,7 @@ def refused(root: "Element", head: PageHead) -> NoArticle | None:
 def kind_of_page(
     root: "Element", head: PageHead, address: str, headline: Headline, *, has_pages: bool
 ) -> NoArticle | None:
-    """Why a page whose clutter has been cut is no article; None if it may be one.
+    """Classifies a page without clutter: the reason why it is no article, None if it may be one.
 
     ``has_pages`` is what :func:`is_paged` has said before the cut.
     """
@@ -120,7 +120,7 @@ def kind_of_page(
 
 
 def nothing_found(root: "Element") -> NoArticle:
-    """What to say of a page without text: whether scripts would show it."""
+    """Reason for a page without text: empty, or rendered by scripts."""
     scripts = len(root.findall(".//script"))
     asks = any(_SCRIPT_ASKED.search("".join(each.itertext())) for each in root.iter("noscript"))
     return SCRIPT if asks or scripts else EMPTY

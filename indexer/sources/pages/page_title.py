@@ -87,7 +87,7 @@ def without_site_name(title: str, names: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """``text`` to compare titles by: small letters and digits, one blank between words."""
+    """Normalises ``text`` to compare titles: lower-case letters and digits, single blanks."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 

@@ -1,1 +1,1 @@
-"""Tables and lists of records: CSV, workbooks, JSON."""
+"""Readers of records: CSV, workbooks, JSON."""

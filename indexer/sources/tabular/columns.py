@@ -1,4 +1,4 @@
-"""Rows of tables and objects of JSON as articles, by the names of their columns."""
+"""Maps rows of tables and objects of JSON to articles, by the names of their columns."""
 
 import html
 import re
@@ -135,7 +135,7 @@ class Columns:
 def find_columns(
     names: Iterable[str], given: Mapping[str, str], *, only_telling: bool = False
 ) -> Columns:
-    """Which of ``names`` are the title, the text and so on.
+    """Maps column names to fields: which of ``names`` are the title, the text and so on.
 
     ``given`` names the columns of some fields; others are known by usual names in Estonian,
     English and Russian; with ``only_telling`` not by names that also stand for other things.
@@ -207,7 +207,7 @@ def _unpublished(row: Mapping[str, str], columns: Columns) -> str:
     if columns.value(row, "draft").casefold() in _YES:
         return "draft"
     if any(each.casefold() in _NO for each in columns.values(row, "date")):
-        return "draft"  # a column such as “published” that says yes or no
+        return "draft"  # a boolean column such as “published”
     return _DRAFTS.get(columns.value(row, "status").casefold(), "")
 
 

@@ -1,4 +1,4 @@
-"""Cuts lines of CSV into rows, and goes on behind a row whose quotation marks are wrong."""
+"""Parses CSV into rows, and recovers after a row with wrong quotation marks."""
 
 import csv
 from collections import deque
@@ -15,7 +15,7 @@ _UNCLOSED = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its number from 1, as a spreadsheet counts; ``problem`` is why it is none."""
+    """A row with its number from 1, as a spreadsheet counts; ``problem`` if it is malformed."""
 
     number: int
     cells: Sequence[str]
@@ -27,7 +27,7 @@ class Row:
 
 
 def csv_rows(lines: Iterator[Line], most: int, separator: str) -> Iterator[Row]:
-    """Rows of a table of text; ``most`` is the greatest number of characters of one.
+    """Yields the rows of a CSV file; ``most`` is the most characters of one.
 
     A quotation mark within a cell is written twice, or behind a backslash as some databases do.
     """
@@ -77,7 +77,7 @@ def _loose_cells(line: str | None, separator: str, most: int) -> list[str]:
 
 @contextmanager
 def _field_limit(most: int) -> Iterator[None]:
-    """The csv module's limit of a field, which holds for all, raised for one row."""
+    """Context manager: raises the csv module's global field limit for one row."""
     before = csv.field_size_limit(max(3 * most, csv.field_size_limit()))
     try:
         yield
@@ -86,7 +86,7 @@ def _field_limit(most: int) -> Iterator[None]:
 
 
 class _Feed:
-    """Gives lines to the csv module, and can give those of a broken row once more."""
+    """Feeds lines to the csv module, and can repeat those of a malformed row."""
 
     def __init__(self, lines: Iterator[Line], most: int) -> None:
         self._lines = lines

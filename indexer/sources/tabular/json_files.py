@@ -58,7 +58,7 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class _Broken(Exception):
-    """Raised where a text stops to be JSON."""
+    """Raised where a text is malformed JSON."""
 
     def __init__(self, line: int, problem: str) -> None:
         self.line = line

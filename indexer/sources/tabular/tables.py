@@ -66,7 +66,7 @@ def find_header(source: Input, rows: Iterator[Row]) -> tuple[Sequence[str], Colu
 def row_of_table(
     source: Input, row: Row, header: Sequence[str], columns: Columns, limits: Limits
 ) -> Found | None:
-    """What ``row`` holds; None for an empty one."""
+    """Reads ``row``; None for an empty one."""
     cells = row.cells
     problem = row.problem
     if not problem and any(each.strip() for each in cells[len(header) :]):
@@ -97,7 +97,7 @@ def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterato
 
 
 def _separator(lines: Sequence[str], given: Mapping[str, str]) -> str:
-    """What stands between the names of columns: counted outside quotation marks.
+    """Detects the separator of columns, by its count outside of quotation marks.
 
     The row with the names is the first in which they are known, else the first that is not empty.
     """

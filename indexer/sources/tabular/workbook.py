@@ -101,7 +101,7 @@ def _refuse(source: Input, sheets: "list[ReadOnlyWorksheet]") -> None:
 
 
 def _rows(sheet: "ReadOnlyWorksheet", most: int = _MOST_ROWS) -> Iterator[Row]:
-    """Rows of ``sheet`` until it holds nothing for long."""
+    """Rows of ``sheet``, up to a long run of empty ones."""
     sheet.reset_dimensions()  # some programs write wrong ones
     empty = 0
     values = sheet.iter_rows(max_row=most, max_col=_MOST_COLUMNS, values_only=True)

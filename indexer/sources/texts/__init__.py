@@ -1,1 +1,1 @@
-"""Text files, Markdown and letters."""
+"""Readers of text files, Markdown and e-mails."""

@@ -14,7 +14,7 @@ from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
 from search.yaml_loader import YamlProblem, check_nesting, is_null, line_of
 
-#: Longer than any: what was meant for one is a text whose fence was never closed.
+#: A longer one is a text whose opening fence was never closed.
 _MOST_CHARACTERS = 100_000
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")
@@ -33,7 +33,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """Values of a front matter; empty where nothing is given."""
+    """Values of a front matter; empty where none are given."""
 
     id: str = ""
     title: str = ""
@@ -66,7 +66,7 @@ def split_front_matter(lines: Sequence[str], file: str) -> tuple[FrontMatter, Se
         )
     # An empty line in place of the fence keeps YAML's line numbers those of the file.
     above, inner = [""] * (start + 1), lines[start + 1 : end]
-    return _Reader(file).read("\n".join([*above, *_as_meant(inner)])), lines[end + 1 :]
+    return _Reader(file).read("\n".join([*above, *_with_repaired_title(inner)])), lines[end + 1 :]
 
 
 def _begins_at(lines: Sequence[str], start: int) -> bool:
@@ -76,8 +76,8 @@ def _begins_at(lines: Sequence[str], start: int) -> bool:
     return start == 0 or (start + 1 < len(lines) and _KEY.match(lines[start + 1]) is not None)
 
 
-def _as_meant(lines: Sequence[str]) -> Iterator[str]:
-    """``lines`` of YAML with a title in quotation marks that would not be read as it is meant."""
+def _with_repaired_title(lines: Sequence[str]) -> Iterator[str]:
+    """Repairs ``lines`` of YAML with unescaped quotation marks in the title."""
     for line, following in itertools.zip_longest(lines, lines[1:], fillvalue=""):
         match = _TITLE.fullmatch(line)
         if match and not following[:1].isspace() and _is_misread(match["text"]):
@@ -202,7 +202,7 @@ class _Reader:
 
 
 def _what_is_wrong(text: str) -> str:
-    """What is wrong with the date ``text``."""
+    """Describes what is wrong with the date ``text``."""
     year = _YEAR.search(text)
     if year and not FIRST_YEAR <= int(year[0]) <= LAST_YEAR:
         return f"the year of “{text}” is not between {FIRST_YEAR} and {LAST_YEAR}"

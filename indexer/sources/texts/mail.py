@@ -106,7 +106,7 @@ def read_mail(
 
 
 def parse_email(data: bytes) -> ParsedEmail:
-    """The e-mail whose bytes are ``data``, whatever is malformed in it."""
+    """Parses the e-mail ``data``, tolerating malformed parts."""
     message = BytesParser(policy=policy.compat32).parsebytes(data)
     subject = " ".join(_decoded_header(message, "Subject").split())
     is_answer = (
@@ -193,7 +193,7 @@ def _file_name(part: Message) -> str:
 
 
 def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
-    """Lines of an e-mail without signature and what it answers to."""
+    """Lines of an e-mail without signature and quoted original."""
     kept: list[str] = []
     for n, line in enumerate(lines):
         if line.strip() == "--" and (line == "--" or n > len(lines) // 2):
@@ -209,7 +209,7 @@ def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
 
 
 def _begins_original(lines: Sequence[str]) -> bool:
-    """True where the e-mail begins that is answered to, as mail programs mark it."""
+    """True at the mark of mail programs above the quoted original."""
     first = lines[0].strip()
     return bool(_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)) or _are_fields(lines)
 
@@ -222,7 +222,7 @@ def _are_fields(lines: Sequence[str]) -> bool:
 
 
 def _without_fields(lines: Sequence[str]) -> list[str]:
-    """``lines`` without the marks and header fields that stand above a forwarded e-mail."""
+    """Removes the marks and header fields above a forwarded e-mail."""
     kept: list[str] = []
     in_fields = False
     for n, line in enumerate(lines):
@@ -271,7 +271,7 @@ def _better(unmarked: list[str], markup: list[str]) -> list[str]:
 
 
 def _without_footers(paragraphs: Sequence[str]) -> Iterator[str]:
-    """``paragraphs`` up to what is said of the subscription, without links to view them."""
+    """Removes newsletter footers, and links to view the e-mail in a browser."""
     for n, each in enumerate(paragraphs):
         if len(each) < _SHORT and _FOOTER.search(each):
             if n * 2 >= len(paragraphs):

@@ -1,4 +1,4 @@
-"""Lines and paragraphs of plain text: empty lines part paragraphs, wrapped lines are joined."""
+"""Splits plain text into paragraphs at empty lines, and joins wrapped lines."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -28,7 +28,7 @@ _SAFE = "/?:@!$&'()*+,;=~%[]-._"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A checked address: ``addresses`` are those to connect to, ``target`` is path and query.
+    """A checked destination: ``addresses`` to connect to, ``target`` with path and query.
 
     ``host`` is in ASCII, without brackets; ``authority`` is what the header Host says.
     """
@@ -46,20 +46,20 @@ class Destination:
 
 
 def system_addresses(host: str, port: int) -> Sequence[str]:
-    """The addresses that the system knows of ``host``; raises OSError."""
+    """Resolves ``host`` by the system. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(each[4][0]) for each in found]
 
 
 class Destinations:
-    """Checks addresses; ``allowed`` are hosts, with or without port, that may be private."""
+    """Checks destinations; ``allowed`` are hosts, with or without port, that may be private."""
 
     def __init__(self, allowed: Sequence[str] = (), resolve: Resolve = system_addresses) -> None:
         self._allowed = frozenset(_allowed_host(each) for each in allowed)
         self._resolve = resolve
 
     def check(self, url: str, name: str) -> Destination:
-        """The destination of ``url``; ``name`` is what an error calls it.
+        """Resolves and checks ``url``; ``name`` is what an error calls it.
 
         Raises AddressRefused, HostUnknown and PrivateAddress.
         """
@@ -81,7 +81,7 @@ class Destinations:
             return
         shown = f"[{host}]" if ":" in host else host
         remedy = f"If that is meant: --allow-private {shown}:{port}"
-        if address is None or is_never_asked(address):
+        if address is None or is_link_local(address):
             remedy = "Such addresses are never asked"
         elif is_allowed:
             return
@@ -89,18 +89,19 @@ class Destinations:
 
 
 def is_public(address: Address) -> bool:
-    """True for an address of the public network, and for none that leads into another one."""
+    """True for an address of the public network that embeds no private one."""
     return all(
-        each.is_global and not each.is_multicast and not _is_odd(each) for each in _within(address)
+        each.is_global and not each.is_multicast and not _is_special(each)
+        for each in _embedded_address(address)
     )
 
 
-def is_never_asked(address: Address) -> bool:
-    """True for a link-local address, whatever it is wrapped in."""
-    return any(each in net for each in _within(address) for net in _NEVER)
+def is_link_local(address: Address) -> bool:
+    """True for a link-local address, also one embedded in another."""
+    return any(each in net for each in _embedded_address(address) for net in _NEVER)
 
 
-def _within(address: Address) -> Iterator[Address]:
+def _embedded_address(address: Address) -> Iterator[Address]:
     """The IPv4 address within ``address`` if it only carries one; else itself, and what it leads
     to.
     """
@@ -120,8 +121,8 @@ def _within(address: Address) -> Iterator[Address]:
         yield from address.teredo
 
 
-def _is_odd(address: Address) -> bool:
-    """True for what ``is_global`` lets pass all the same."""
+def _is_special(address: Address) -> bool:
+    """True for special addresses that ``is_global`` accepts."""
     if isinstance(address, IPv4Address):
         return address.is_reserved
     return address.is_reserved or address.is_site_local
@@ -159,7 +160,7 @@ def _parts(url: str, name: str) -> tuple[str, str, int, str]:
 
 
 def _allowed_host(text: str) -> tuple[str, int | None]:
-    """Host and port of what the user allows, such as ``127.0.0.1:8080`` or ``[::1]``."""
+    """Parses an allowed host with an optional port: ``127.0.0.1:8080``, ``[::1]``."""
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or (":" in host and not host.endswith("]")):
         host, port = text, ""

@@ -1,7 +1,7 @@
-"""Fetches one address by HTTP: connects only where it may, verifies TLS, keeps to the limits.
+"""HTTP client: fetches one address, with checked destinations, verified TLS, and limits.
 
-Redirects are not followed here: each is an address of its own, to be checked by itself. Proxies of
-the environment are not used.
+Redirects are not followed, because each target must be checked. Proxies of the environment are not
+used.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.sources.limits import Limits
 from indexer.sources.web.destinations import Destination, Destinations
-from indexer.sources.web.unpacking import NotPacked, TooMuch, Unpacker
+from indexer.sources.web.unpacking import NotCompressed, TooLong, Unpacker
 from search.errors import (
     AnswerTooLarge,
     BrokenAnswer,
@@ -35,13 +35,13 @@ _PIECE = 1 << 16
 _CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "identity": "", "": ""}
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
 _ACCEPTED = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-#: Statuses of answers without a text that anybody reads.
+#: Statuses of answers whose body is ignored.
 _WITHOUT_TEXT = frozenset((204, 301, 302, 303, 304, 307, 308))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server has answered: status, headers in lower case, and the unpacked body."""
+class HttpAnswer:
+    """An HTTP answer: status, headers in lower case, and the decompressed body."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,9 +49,9 @@ class Answer:
 
 
 class Fetcher:
-    """Asks for one address at a time; a connection is kept for the next one.
+    """Requests one address at a time, over a persistent connection.
 
-    ``user_agent`` says who asks, ``timer`` gives seconds.
+    ``user_agent`` is the header, ``timer`` gives seconds.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Fetcher:
         self._kept: tuple[tuple[str, str, int, str], HTTPConnection] | None = None
 
     def check(self, url: str, name: str) -> None:
-        """Raises an error of ``name`` for a ``url`` that is not asked.
+        """Raises an error of ``name`` for a ``url`` that may not be requested.
 
         That is AddressRefused, HostUnknown or PrivateAddress.
         """
@@ -76,8 +76,8 @@ class Fetcher:
 
     def get(
         self, url: str, headers: Mapping[str, str] | None = None, cut_at: int | None = None
-    ) -> Answer:
-        """The answer to GET, of any status; the body of ``cut_at`` bytes at most, if given.
+    ) -> HttpAnswer:
+        """Sends GET; returns an answer of any status, its body cut at ``cut_at`` bytes if given.
 
         Without that a larger body than the limits allow is an error. Raises SourceError.
         """
@@ -99,7 +99,7 @@ class Fetcher:
         raise failure
 
     def close(self) -> None:
-        """Closes the connection that is kept."""
+        """Closes the persistent connection."""
         if self._kept is not None:
             self._kept[1].close()
             self._kept = None
@@ -111,7 +111,7 @@ class Fetcher:
         url: str,
         headers: Mapping[str, str],
         cut_at: int | None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         from urllib3.exceptions import HTTPError
 
         deadline = _Deadline(self._limits.answer_seconds)
@@ -145,7 +145,7 @@ class Fetcher:
 
     @contextlib.contextmanager
     def _connection(self, destination: Destination, address: str) -> "Iterator[HTTPConnection]":
-        """An open connection to ``address``, kept if nothing goes wrong."""
+        """Context manager: a connection to ``address``, kept open unless there is an error."""
         key = (destination.scheme, destination.host, destination.port, address)
         kept, self._kept = self._kept, None
         if kept is not None and kept[0] == key and kept[1].is_connected:
@@ -177,8 +177,8 @@ class Fetcher:
 
     def _read(
         self, response: "BaseHTTPResponse", url: str, cut_at: int | None
-    ) -> tuple[Answer, bool]:
-        """The answer, and whether all of it was read, so that another one may follow."""
+    ) -> tuple[HttpAnswer, bool]:
+        """Reads the answer; also whether it is complete, so that the connection can be reused."""
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status in _WITHOUT_TEXT:
             headers.pop("content-encoding", None)
@@ -194,15 +194,15 @@ class Fetcher:
                 unpacker.add(piece)
                 is_whole = not (cut_at is not None and unpacker.is_full)
             body = unpacker.result()
-        except TooMuch:
+        except TooLong:
             limit = f"{self._megabytes(headers):g} MB"
             raise AnswerTooLarge(file=url, limit=limit) from None
-        except NotPacked as error:
+        except NotCompressed as error:
             raise BrokenAnswer(file=url, reason=f"it cannot be unpacked: {error}") from error
-        return Answer(response.status, headers, body), is_whole
+        return HttpAnswer(response.status, headers, body), is_whole
 
     def _megabytes(self, headers: Mapping[str, str]) -> float:
-        """How much may come: of a page less than of a document, a sitemap or an export."""
+        """Limit of the body: lower for pages than for documents, sitemaps and exports."""
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         return (
             self._limits.page_megabytes if kind in _PAGE_TYPES else self._limits.web_pdf_megabytes
@@ -242,7 +242,7 @@ def _closed_on_failure(response: "BaseHTTPResponse") -> "Iterator[None]":
 
 
 class _Deadline:
-    """Closes a connection when its time is over, however slowly bytes are dripping in."""
+    """Closes a connection at its deadline, even while bytes are still arriving."""
 
     def __init__(self, seconds: float) -> None:
         self.connection: HTTPConnection | None = None
@@ -267,7 +267,7 @@ class _Deadline:
 
 
 def _verifying() -> ssl.SSLContext:
-    """A context that verifies certificates by the authorities of the system."""
+    """TLS context that verifies certificates by the authorities of the system."""
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     if not (paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))):

@@ -1,7 +1,7 @@
-"""Keeps fetched pages in a file of SQLite, so that what has not changed is not sent again.
+"""HTTP cache of fetched pages in SQLite, for conditional requests and resumed crawls.
 
-Every page is written by itself: whenever the program is ended, all pages before are kept, and the
-next run goes on from there. A file that is damaged is begun anew.
+Every page is committed by itself, so that an interrupted crawl is resumed where it ended. A damaged
+file is replaced by an empty one.
 """
 
 import contextlib
@@ -27,14 +27,14 @@ CREATE TABLE IF NOT EXISTS listed (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS crawls (source TEXT PRIMARY KEY, started REAL NOT NULL);
 """
-#: The low byte of SQLite's codes for a damaged file, and for one that is none of its own.
+#: The low byte of SQLite's codes for a damaged file, and for one that is no database.
 _DAMAGED = frozenset((11, 26))
 _LOCK = "web.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """An answer as it was kept; ``asked`` is when the server was last asked for it."""
+    """A stored answer; ``asked`` is when it was last validated."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,10 +43,10 @@ class StoredPage:
 
 
 class PageStore:
-    """Pages by address, in ``file``; in memory only if that is None.
+    """Stored pages by address, in ``file``; in memory only if that is None.
 
-    With ``keeps`` False nothing is written: what the file holds is used, what comes new is in
-    memory. ``notes`` holds a line for each thing that went wrong with the file.
+    With ``keeps`` False the file is only read, and new pages are in memory. ``notes`` has a line
+    for each problem with the file.
     """
 
     def __init__(self, file: Path | None = None, *, keeps: bool = True) -> None:
@@ -64,14 +64,14 @@ class PageStore:
             try:
                 self._take_lock(self._file.parent / _LOCK, name)
             except OSError as error:
-                self._do_without(error.strerror or "input error")
+                self._disable(error.strerror or "input error")
         try:
-            self._database = self._connected()
+            self._database = self._connect()
         except sqlite3.DatabaseError as error:
-            self._mend(error)
+            self._recover(error)
 
     def close(self) -> None:
-        """Closes the file, for others to open it."""
+        """Closes the file, and releases its lock."""
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -80,7 +80,7 @@ class PageStore:
             self._lock = None
 
     def page(self, address: str) -> StoredPage | None:
-        """What is kept of ``address``."""
+        """The stored page at ``address``; None without one."""
         query = "SELECT status, headers, body, asked FROM {} WHERE address = ?"
         for row in self._rows(query, "pages", (address,)):
             status, headers, body, asked = row
@@ -91,7 +91,7 @@ class PageStore:
         return None
 
     def keep(self, address: str, page: StoredPage) -> None:
-        """Keeps ``page``, in place of what was kept of ``address``."""
+        """Stores ``page``, replacing an earlier one at ``address``."""
         packed = zlib.compress(page.body, 6)
         headers = json.dumps(dict(page.headers), ensure_ascii=False)
         self._write(
@@ -100,7 +100,7 @@ class PageStore:
         )
 
     def touch(self, address: str, page: StoredPage, asked: float) -> None:
-        """Notes that the server was asked for ``page`` again, and that it has not changed."""
+        """Records that ``page`` was validated: it has not changed."""
         if self._keeps:
             statement = "UPDATE main.pages SET asked = ? WHERE address = ?"
             self._write(statement, [(asked, address)])
@@ -113,30 +113,30 @@ class PageStore:
         return list(dict.fromkeys(row[0] for row in self._rows(query, "listed", (source,))))
 
     def status(self, address: str) -> int:
-        """The status of the last answer that was kept of ``address``; 0 if there is none."""
+        """Status of the stored answer at ``address``; 0 without one."""
         query = "SELECT status FROM {} WHERE address = ?"
         return next((int(row[0]) for row in self._rows(query, "pages", (address,))), 0)
 
     def note_listed(self, source: str, addresses: Iterable[str]) -> None:
-        """Adds to what ``source`` has listed."""
+        """Adds to the addresses that ``source`` has listed."""
         rows = [(source, each) for each in addresses]
         self._write("INSERT OR IGNORE INTO main.listed VALUES (?, ?)", rows)
 
     def begun(self, source: str) -> float | None:
-        """When the crawl of ``source`` began that has not ended; None without any."""
+        """Start of the unfinished crawl of ``source``; None without one."""
         query = "SELECT started FROM {} WHERE source = ?"
         return next((float(row[0]) for row in self._rows(query, "crawls", (source,))), None)
 
     def begin(self, source: str, now: float) -> None:
-        """Notes that a crawl of ``source`` begins."""
+        """Records the start of a crawl of ``source``."""
         self._write("INSERT OR REPLACE INTO main.crawls VALUES (?, ?)", [(source, now)])
 
     def end(self, source: str) -> None:
-        """Notes that the crawl of ``source`` has come to its end."""
+        """Records the end of the crawl of ``source``."""
         self._write("DELETE FROM main.crawls WHERE source = ?", [(source,)])
 
     def _rows(self, query: str, table: str, values: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-        """Rows of ``table``, those in memory before those of a file that is only read."""
+        """Rows of ``table``: those in memory, then those of a read-only file."""
         places = ["main"] if self._keeps or self._file is None else ["main", "kept"]
         for place in places:
             try:
@@ -144,7 +144,7 @@ class PageStore:
                 yield from rows.fetchall()
             except sqlite3.DatabaseError as error:
                 if place == "main":
-                    self._mend(error)
+                    self._recover(error)
 
     def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         try:
@@ -152,16 +152,16 @@ class PageStore:
             with database:
                 database.executemany(statement, rows)
         except sqlite3.DatabaseError as error:
-            self._mend(error)
+            self._recover(error)
             with contextlib.suppress(sqlite3.DatabaseError):
                 self._open_database().executemany(statement, rows)
 
     def _open_database(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = self._connected()
+            self._database = self._connect()
         return self._database
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         place = str(self._file) if self._keeps else ":memory:"
         uri = place == ":memory:"  # another file may be attached by an address
         database = sqlite3.connect(place, timeout=10, check_same_thread=False, uri=uri)
@@ -194,7 +194,7 @@ class PageStore:
             raise StoreLocked(file=name) from error
         self._lock = lock
 
-    def _mend(self, error: sqlite3.DatabaseError) -> None:
+    def _recover(self, error: sqlite3.DatabaseError) -> None:
         """Begins a damaged file anew, and does without one that cannot be written."""
         if self._database is not None:
             self._database.close()
@@ -202,21 +202,21 @@ class PageStore:
         code = getattr(error, "sqlite_errorcode", None)
         is_damaged = code is None or code & 0xFF in _DAMAGED
         if not self._keeps or self._file is None or not is_damaged:
-            self._do_without(str(error))
+            self._disable(str(error))
         else:
             self.notes.append(f"was damaged ({error}) and is begun anew; pages are fetched again")
             try:
                 for ending in ("", "-journal", "-wal", "-shm"):
                     Path(f"{self._file}{ending}").unlink(missing_ok=True)
             except OSError as reason:
-                self._do_without(reason.strerror or "input error")
+                self._disable(reason.strerror or "input error")
         try:
-            self._database = self._connected()
+            self._database = self._connect()
         except sqlite3.DatabaseError as again:
-            self._do_without(str(again))
-            self._database = self._connected()
+            self._disable(str(again))
+            self._database = self._connect()
 
-    def _do_without(self, reason: str) -> None:
+    def _disable(self, reason: str) -> None:
         self.notes.append(f"cannot be used ({reason}); pages are not kept")
         self._keeps = False
         self._file = None

@@ -13,7 +13,7 @@ ROBOT = "Klastriotsing"
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What a site says to robots: ``crawl_delay`` in seconds, addresses of ``sitemaps``."""
+    """Rules of a robots.txt: ``crawl_delay`` in seconds, addresses of ``sitemaps``."""
 
     crawl_delay: float = 0.0
     sitemaps: Sequence[str] = ()
@@ -25,7 +25,7 @@ class RobotsRules:
 
 
 def read_robots(data: bytes) -> RobotsRules:
-    """The rules in the bytes of a robots.txt; whatever it is instead allows everything."""
+    """Parses the bytes of a robots.txt; anything else allows everything."""
     from protego import Protego
 
     # With the mark at its beginning, the first group would not be one.

@@ -12,8 +12,8 @@ from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
 from indexer.sources.pages.markup import parse_markup
+from indexer.sources.web.crawler import Crawler, RedirectRefused, WebPage, host_of, origin_of
 from indexer.sources.web.sitemaps import is_sitemap, read_sitemap, unzipped
-from indexer.sources.web.visitor import LeadsElsewhere, Visitor, WebPage, host_of, origin_of
 from search.errors import NothingListed, SourceError
 
 _USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
@@ -33,7 +33,7 @@ _COMMENTS = re.compile(r"comment|kommentaar|комментар", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A page that may be an article; ``written`` is its address as a sitemap lists it."""
+    """A listed page; ``written`` is its address as in the sitemap."""
 
     address: str
     written: str
@@ -50,15 +50,15 @@ Listed = ListedPage | FoundFeed | Skipped | SourceError
 
 
 class SiteListing:
-    """Looks for pages of one site; ``most`` is how many sitemaps are read at most.
+    """Discovers the pages of one site; ``most`` limits the number of sitemaps.
 
     ``is_whole`` becomes False where something that lists pages could not be read.
     """
 
     def __init__(
-        self, visitor: Visitor, limits: Limits, site: str, most: int, isolation: Isolation
+        self, crawler: Crawler, limits: Limits, site: str, most: int, isolation: Isolation
     ) -> None:
-        self._visitor = visitor
+        self._crawler = crawler
         self._isolation = isolation
         self._limits = limits
         self._site = host_of(site)
@@ -69,7 +69,7 @@ class SiteListing:
     def of_home(self, home: str) -> Iterator[Listed]:
         """Pages of the site with the home page ``home``, or its feed."""
         try:
-            named = self._visitor.robots(home).sitemaps
+            named = self._crawler.robots(home).sitemaps
         except SourceError as error:
             self.is_whole = False
             yield error
@@ -78,13 +78,13 @@ class SiteListing:
         is_any = False
         for each in named:
             address = absolute_address(each, f"{origin}/")
-            for found in self._entered(address or each, home, 0):
+            for found in self._child_sitemap(address or each, home, 0):
                 is_any = is_any or not isinstance(found, Skipped | SourceError)
                 yield found
         if is_any:
             return
         for path in _USUAL_SITEMAPS:
-            page = self._tried(origin + path)
+            page = self._page_or_none(origin + path)
             if page is not None and page.address not in self._visited and self._lists(page):
                 yield from self.of_sitemap(page, origin + path)
                 return
@@ -95,7 +95,7 @@ class SiteListing:
             yield NothingListed(file=home)
 
     def of_sitemap(self, page: WebPage, name: str, depth: int = 1) -> Iterator[Listed]:
-        """What the sitemap ``page`` lists; ``depth`` counts it."""
+        """Pages listed by the sitemap ``page`` and its child sitemaps; ``depth`` is its level."""
         self._visited.update((name, page.address))
         try:
             data = unzipped(page.body, name, self._limits)
@@ -114,7 +114,7 @@ class SiteListing:
             if has_posts and _NO_POSTS.search(each):
                 yield Skipped(name, address, "page", "lists pages that are no news")
             else:
-                yield from self._entered(address or each, name, depth)
+                yield from self._child_sitemap(address or each, name, depth)
 
     def _pages(self, written: list[str], page: WebPage, name: str) -> Iterator[Listed]:
         elsewhere = 0
@@ -128,7 +128,7 @@ class SiteListing:
             message = f"lists addresses of other hosts, which are not asked: {elsewhere}"
             yield Skipped(name, "", "elsewhere", message)
 
-    def _entered(self, address: str, parent: str, depth: int) -> Iterator[Listed]:
+    def _child_sitemap(self, address: str, parent: str, depth: int) -> Iterator[Listed]:
         """The sitemap at ``address``, which ``parent`` names."""
         if host_of(address) != self._site:
             yield Skipped(
@@ -145,7 +145,7 @@ class SiteListing:
             return
         self._visited.add(address)
         try:
-            page = self._visitor.page(address, may_leave=self._is_here, is_list=True)
+            page = self._crawler.page(address, may_leave=self._is_here, is_list=True)
             if _kind(page, self._limits) == "feed":
                 yield FoundFeed(address)
                 return
@@ -153,15 +153,15 @@ class SiteListing:
         except SourceError as error:
             self.is_whole = False
             yield error
-        except LeadsElsewhere as error:
+        except RedirectRefused as error:
             message = f"leads to another host, which is not asked: {error.address}"
             yield Skipped(parent, address, "elsewhere", message)
 
-    def _tried(self, address: str) -> WebPage | None:
-        """What may be at ``address``, or None."""
+    def _page_or_none(self, address: str) -> WebPage | None:
+        """The page at ``address``; None if it cannot be fetched."""
         try:
-            return self._visitor.page(address, may_leave=self._is_here, is_list=True)
-        except (SourceError, LeadsElsewhere):
+            return self._crawler.page(address, may_leave=self._is_here, is_list=True)
+        except (SourceError, RedirectRefused):
             return None
 
     def _is_here(self, address: str) -> bool:
@@ -175,20 +175,20 @@ class SiteListing:
 
     def _feed_of(self, home: str) -> str:
         """The address of the feed that the home page links, or of the usual one; empty if none."""
-        page = self._tried(home)
+        page = self._page_or_none(home)
         if page is not None and _kind(page, self._limits) == "feed":
             return home
         linked = linked_feeds(page, self._isolation) if page else []
         usual = urljoin(f"{home.partition('?')[0].rstrip('/')}/", _USUAL_FEED)
         for each in dict.fromkeys((*linked, usual)):
-            feed = self._tried(each) if self._is_here(each) or each in linked else None
+            feed = self._page_or_none(each) if self._is_here(each) or each in linked else None
             if feed is not None and _kind(feed, self._limits) in ("feed", "json"):
                 return each
         return ""
 
 
 def linked_feeds(page: WebPage, isolation: Isolation) -> list[str]:
-    """Addresses of feeds that the head of ``page`` links, those of comments left out."""
+    """Addresses of feeds in ``<link>`` elements of ``page``, except of comments."""
     try:
         text = decode(page.body, page.charset, page.address).text
         return isolation(page.address, feed_links, text, page.address)
@@ -197,7 +197,7 @@ def linked_feeds(page: WebPage, isolation: Isolation) -> list[str]:
 
 
 def feed_links(html: str, base: str) -> list[str]:
-    """The same of the page ``html``, whose address is ``base``."""
+    """Addresses of feeds in ``<link>`` elements of ``html``, whose address is ``base``."""
     root = parse_markup(html)
     links = [] if root is None else root.findall(".//link")
     found = []
@@ -211,7 +211,7 @@ def feed_links(html: str, base: str) -> list[str]:
 
 
 def below(home: str) -> Callable[[str], bool]:
-    """Says whether an address is below that of the home page of a site, or of a part of it."""
+    """Predicate of addresses below a home page, of a site or a part of it."""
     path = urlsplit(clean_address(home)).path
     is_file = "." in path.rpartition("/")[2]
     folder = (path.rpartition("/")[0] if is_file else path).rstrip("/") + "/"

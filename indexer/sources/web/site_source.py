@@ -1,4 +1,4 @@
-"""A web address as a source: page, feed, sitemap, site, or the posts of a WordPress."""
+"""Web source: crawls a page, feed, sitemap, site, or the posts of a WordPress."""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from indexer.sources.base import (
     Remark,
     Skipped,
     Traffic,
-    holders,
+    containers_of,
     in_this_process,
 )
 from indexer.sources.exports.feeds import FeedEntry, feed_entries
@@ -24,39 +24,39 @@ from indexer.sources.input_reader import InputReader
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
 from indexer.sources.pages.page_head import is_home
+from indexer.sources.web.crawler import (
+    GONE,
+    Crawler,
+    RedirectRefused,
+    Session,
+    WebPage,
+    host_of,
+    is_transient,
+)
 from indexer.sources.web.robots import ROBOT
 from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, linked_feeds
 from indexer.sources.web.sitemaps import is_sitemap, unzipped
-from indexer.sources.web.visitor import (
-    GONE,
-    LeadsElsewhere,
-    Session,
-    Visitor,
-    WebPage,
-    host_of,
-    is_failure,
-)
 from search.article import Article
 from search.configuration import SourceSettings
 from search.errors import PageNotFound, RobotsForbid, SiteGivenUp, SourceError
 
 DEFAULT_EVERY = 3600.0
-#: An ended crawl is gone on with for so many seconds.
-_GOES_ON_SECONDS = 86_400.0
-#: After so many failures one after the other a site is given up for this run.
+#: Seconds for which an interrupted crawl is resumed.
+_RESUME_SECONDS = 86_400.0
+#: Consecutive failures after which a site is given up for this run.
 _MOST_FAILURES = 10
 _POSTS_AT_ONCE = 100
 _LISTING_KINDS = frozenset(("feed", "json", "jsonl"))
-#: Kinds of inputs that are told apart before they are fetched.
+#: Kinds of inputs that are known before they are fetched.
 _LINES, _UNLISTED, _STORED = "lines", "unlisted", "stored"
-#: Pages behind a feed of which the feed's own summary is better than nothing.
+#: Codes of pages without text: the summary of the feed is used instead.
 _NO_TEXT = frozenset(("list", "home", "not-found", "frames", "redirect", "script", "no-text"))
 
 
 class WebSource:
-    """An address, and what lies behind it.
+    """Source of the pages at a web address.
 
-    Pages are asked for when they are read. ``session`` is shared with the other sources of a run.
+    Pages are fetched when they are read. ``session`` is shared with the other sources of a run.
     """
 
     kind = "web"
@@ -75,7 +75,7 @@ class WebSource:
         self._session = session
         self._options = options
         self._isolation = isolation
-        self._visitor = Visitor(
+        self._crawler = Crawler(
             session,
             limits,
             settings.location,
@@ -110,21 +110,21 @@ class WebSource:
             if isinstance(each, Input) and self._claims(each.name):
                 self._waiting.add(each.name)
             yield each
-        if self._take_notes() and not self._waiting:
+        if self._collect_notes() and not self._waiting:
             self._waiting.add(self.name)
             yield self._input(self.name, kind=_LINES)
         self._is_scanned = True
         self._end_if_done()
 
     def read(self, source: Input) -> Iterator[Found]:
-        self._take_notes()
+        self._collect_notes()
         yield from self._taken_lines()
         try:
             yield from self._found(source)
         except SourceError as error:
             yield error
         self._waiting.discard(source.name)
-        self._take_notes()
+        self._collect_notes()
         yield from self._taken_lines()
         self._end_if_done()
 
@@ -133,27 +133,27 @@ class WebSource:
         return bool(clean_address(name)) and host_of(name) == host_of(self._address)
 
     def exists(self, name: str) -> bool:
-        """False only for what the server has said of that it is not there."""
+        """False only for pages that the server has reported as gone."""
         return bool(clean_address(name)) and not any(
-            each in self._session.gone for each in holders(name)
+            each in self._session.gone for each in containers_of(name)
         )
 
     def is_rolling(self, name: str) -> bool:
         return name in self._session.kept
 
     def traffic(self) -> Traffic:
-        return self._visitor.traffic()
+        return self._crawler.traffic()
 
     def _begin(self) -> None:
-        """Begins a crawl, or goes on with one that was ended. Raises StoreLocked."""
-        self._visitor.begin()
-        store, now = self._session.store, self._session.pace.now()
+        """Begins a crawl, or resumes an interrupted one. Raises StoreLocked."""
+        self._crawler.begin()
+        store, now = self._session.store, self._session.clock.now()
         begun = store.begun(self.name)
-        if begun is None or not 0 <= now - begun < _GOES_ON_SECONDS:
+        if begun is None or not 0 <= now - begun < _RESUME_SECONDS:
             begun = now
             if not self._settings.is_offline:
                 store.begin(self.name, now)
-        self._visitor.trust(begun, now)
+        self._crawler.trust(begun, now)
 
     def _claims(self, name: str) -> bool:
         """False for an input that another source reads; names are read once."""
@@ -164,10 +164,10 @@ class WebSource:
             return
         if not self._settings.is_offline:
             self._session.store.end(self.name)
-        self._visitor.end()
+        self._crawler.end()
 
     def _inputs(self) -> Iterator[Input | SourceError]:
-        """The inputs behind the address, by what it is."""
+        """Inputs of the address: a site, posts of WordPress, a sitemap, or a single page."""
         address = self._address
         if is_home(address):
             yield from self._site(address)
@@ -176,12 +176,12 @@ class WebSource:
             yield self._input(self.name)
             return
         try:
-            page = self._visitor.page(address, name=self.name, is_list=True)
+            page = self._crawler.page(address, name=self.name, is_list=True)
             is_list = is_sitemap(unzipped(page.body, self.name, self._limits))
         except SourceError as error:
             yield error
-            if is_failure(error):
-                yield from self._as_they_were({})
+            if is_transient(error):
+                yield from self._stored_pages({})
             return
         if is_list:
             listing = self._listing(page.address)
@@ -195,7 +195,7 @@ class WebSource:
 
     def _listing(self, site: str) -> SiteListing:
         most = self._settings.max_pages
-        return SiteListing(self._visitor, self._limits, site, most, self._isolation)
+        return SiteListing(self._crawler, self._limits, site, most, self._isolation)
 
     def _listed(
         self,
@@ -203,7 +203,7 @@ class WebSource:
         found: Iterator[ListedPage | FoundFeed | Skipped | SourceError],
         address: str,
     ) -> Iterator[Input | SourceError]:
-        """An input for each page that is listed, and for those that were listed earlier."""
+        """Yields an input for each listed page, and for those that were listed earlier."""
         is_below = below(address) if address else (lambda _: True)
         pages: dict[str, None] = {}
         left_out = unknown = 0
@@ -215,12 +215,12 @@ class WebSource:
                 self._lines.append(each)
             elif isinstance(each, FoundFeed):
                 yield self._input(each.address, kind="feed")
-            elif not self._is_wanted(each.address) or not is_below(each.address):
+            elif not self._options.allows(each.address) or not is_below(each.address):
                 left_out += 1
             elif each.address not in pages and len(pages) == self._settings.max_pages:
                 is_cut = True
                 break
-            elif self._settings.is_offline and self._visitor.stored(each.address) is None:
+            elif self._settings.is_offline and self._crawler.stored(each.address) is None:
                 unknown += 1
             else:
                 pages[each.address] = None
@@ -237,36 +237,31 @@ class WebSource:
             self._lines.append(Remark(self.name, "", "max-pages", message))
         self._session.store.note_listed(self.name, pages)
         if not listing.is_whole:
-            yield from self._as_they_were(pages)
+            yield from self._stored_pages(pages)
         elif not is_cut:
             yield from self._unlisted(pages)
 
     def _unlisted(self, pages: Mapping[str, None]) -> Iterator[Input]:
-        """Pages that were listed earlier and are not any more: they may be gone."""
+        """Pages that were listed earlier and are no more: they may be gone."""
         store = self._session.store
         for each in store.listed(self.name):
-            is_unknown = self._settings.is_offline and self._visitor.stored(each) is None
-            if each in pages or is_unknown or not self._is_wanted(each):
+            is_unknown = self._settings.is_offline and self._crawler.stored(each) is None
+            if each in pages or is_unknown or not self._options.allows(each):
                 continue
             if store.status(each) in GONE:
                 self._session.gone.add(each)
             else:
                 yield self._input(each, kind=_UNLISTED)
 
-    def _as_they_were(self, pages: Mapping[str, None]) -> Iterator[Input]:
-        """Kept pages that were listed earlier, where no list of them can be had now.
+    def _stored_pages(self, pages: Mapping[str, None]) -> Iterator[Input]:
+        """Stored pages that were listed earlier, if the listing fails now.
 
         A site that is down for an hour does not lose its articles.
         """
         for each in self._session.store.listed(self.name) or [self._address]:
             is_other = each not in pages and not is_home(each)
-            if is_other and self._is_wanted(each) and self._visitor.stored(each) is not None:
+            if is_other and self._options.allows(each) and self._crawler.stored(each) is not None:
                 yield self._input(self.name if each == self._address else each, kind=_STORED)
-
-    def _is_wanted(self, address: str) -> bool:
-        include, exclude = self._options.include, self._options.exclude
-        is_included = not include or any(each in address for each in include)
-        return is_included and not any(each in address for each in exclude)
 
     def _input(self, name: str, kind: str = "") -> Input:
         return Input(
@@ -280,14 +275,14 @@ class WebSource:
         )
 
     def _found(self, source: Input) -> Iterator[Found]:
-        """The articles of an input. Raises SourceError."""
+        """Fetches and reads an input. Raises SourceError."""
         if source.kind == _LINES:
             return
         self._session.kept.discard(source.name)
         self._session.gone.discard(source.name)
         if source.kind == _STORED or self._failures >= _MOST_FAILURES:
-            self._session.kept.add(source.name)  # what it is now is not known
-            page = self._visitor.stored(source.address)
+            self._session.kept.add(source.name)  # its present state is unknown
+            page = self._crawler.stored(source.address)
         elif source.name == self.name and _is_posts(self._address):
             yield from self._posts(source)
             return
@@ -297,15 +292,15 @@ class WebSource:
             yield from self._read_page(source, page)
 
     def _fetched(self, source: Input) -> Generator[Found, None, WebPage | None]:
-        """Lines about a page, and then the page itself: as it was, where it fails only now."""
-        # Of a page with two addresses only one is asked for; the other is told as a duplicate.
+        """Fetches a page, yielding errors; falls back to the stored page on a transient one."""
+        # Of a page with two addresses only one is fetched; the other is reported as a duplicate.
         address = self._read_as.get(source.id) or source.address
         try:
-            page = self._visitor.page(address, may_leave=self._may_leave(source), name=source.name)
+            page = self._crawler.page(address, may_leave=self._may_leave(source), name=source.name)
         except RobotsForbid as error:
             self._session.kept.add(source.name)
             yield from self._forbidden(source, error)
-        except LeadsElsewhere as error:
+        except RedirectRefused as error:
             self._session.kept.add(source.name)
             message = f"leads to another host: {error.address}"
             yield Skipped(source.name, "", "elsewhere", message)
@@ -313,7 +308,7 @@ class WebSource:
             yield self._missing(source, error)
         except SourceError as error:
             yield from self._failed(error)
-            return self._visitor.stored(address) if is_failure(error) else None
+            return self._crawler.stored(address) if is_transient(error) else None
         else:
             self._failures = 0
             self._read_as.setdefault(source.id, address)
@@ -321,10 +316,10 @@ class WebSource:
         return None
 
     def _read_page(self, source: Input, page: WebPage) -> Iterator[Found]:
-        """The articles of a page that was fetched."""
+        """Reads the articles of a fetched page."""
         whole = self._with_content(source, page)
         if kind_of(whole.name, whole.open) in _LISTING_KINDS:
-            # It holds the newest only. WordPress asks not to index feeds themselves.
+            # It drops old articles. WordPress marks feeds as noindex, which is ignored.
             self._session.kept.add(source.name)
         elif not self._options.noindex and _is_noindex(page):
             yield Skipped(source.name, "", "noindex", "asks not to be indexed")
@@ -333,7 +328,7 @@ class WebSource:
             yield found
             is_list = isinstance(found, Skipped) and found.code in ("list", "home")
             if is_list and source.name == self.name:
-                yield from self._feed_behind(page)
+                yield from self._linked_feed(page)
 
     def _with_content(self, source: Input, page: WebPage) -> Input:
         kind = self._settings.format if source.name == self.name else ""
@@ -345,12 +340,12 @@ class WebSource:
             charset=page.charset,
         )
 
-    def _feed_behind(self, page: WebPage) -> Iterator[Found]:
-        """A list that the user has named is read by the feed it links."""
+    def _linked_feed(self, page: WebPage) -> Iterator[Found]:
+        """Reads the feed that is linked by a list page named by the user."""
         for each in linked_feeds(page, self._isolation)[:1]:
             feed = self._input(each, kind="feed")
             yield from self._reader.read(
-                self._with_content(feed, self._visitor.page(each)), self._session.kept.add
+                self._with_content(feed, self._crawler.page(each)), self._session.kept.add
             )
 
     def _forbidden(self, source: Input, error: RobotsForbid) -> Iterator[Found]:
@@ -368,27 +363,27 @@ class WebSource:
 
     def _failed(self, error: SourceError) -> Iterator[Found]:
         yield error
-        self._failures = self._failures + 1 if is_failure(error) else 0
+        self._failures = self._failures + 1 if is_transient(error) else 0
         if self._failures == _MOST_FAILURES and len(self._waiting) > 1:
             yield SiteGivenUp(file=self.name, count=self._failures)
 
-    def _may_leave(self, source: Input) -> "_Leaving":
+    def _may_leave(self, source: Input) -> "_RedirectPolicy":
         is_free = source.name == self.name or source.kind == "feed"
-        return _Leaving("" if is_free else host_of(source.address))
+        return _RedirectPolicy("" if is_free else host_of(source.address))
 
     def _read_feed(self, source: Input, limits: Limits) -> Iterator[Found]:
-        """Entries of a feed, in full: where it holds only a summary, the page behind it is read."""
+        """Reads the entries of a feed; for a summary the linked page is fetched."""
         for each in feed_entries(source, limits):
             if not isinstance(each, FeedEntry):
                 yield each
             elif each.is_summary:
-                yield from self._behind(each.article, source)
+                yield from self._full_entry(each.article, source)
             else:
                 yield each.article
 
-    def _behind(self, entry: Article, feed: Input) -> Iterator[Found]:
-        """The article on the page behind an entry, else the entry."""
-        if entry.url and self._is_wanted(entry.url):
+    def _full_entry(self, entry: Article, feed: Input) -> Iterator[Found]:
+        """The article on the page that an entry links, else the entry."""
+        if entry.url and self._options.allows(entry.url):
             found = list(self._page_behind(entry.url))
             articles = [each for each in found if isinstance(each, Article)]
             if articles:
@@ -407,17 +402,17 @@ class WebSource:
         page = None
         try:
             if self._failures < _MOST_FAILURES:
-                page = self._visitor.page(address)
+                page = self._crawler.page(address)
         except SourceError as error:
-            self._failures += is_failure(error)
-            # Where the server fails only now, the page is taken as it was.
+            self._failures += is_transient(error)
+            # After a transient failure the stored page is used.
             if not isinstance(error, PageNotFound | RobotsForbid):
-                page = self._visitor.stored(address)
+                page = self._crawler.stored(address)
         if page is not None:
             yield from self._read_page(self._input(address), page)
 
     def _posts(self, source: Input) -> Iterator[Found]:
-        """All posts that the REST interface of a WordPress gives, page by page."""
+        """Reads all posts of the REST API of a WordPress, page by page."""
         total = number = 1
         is_guess = False
         while number <= total:
@@ -428,18 +423,18 @@ class WebSource:
                 return
             address = _posts_page(self._address, number, has_terms=bool(self._options.categories))
             try:
-                page = self._visitor.page(address, name=source.name)
+                page = self._crawler.page(address, name=source.name)
             except SourceError as error:
                 if is_guess and isinstance(error, PageNotFound):
                     return
                 yield error
-                kept = self._visitor.stored(address) if is_failure(error) else None
+                kept = self._crawler.stored(address) if is_transient(error) else None
                 if kept is None:
                     return
                 page = kept
             written = page.headers.get("x-wp-totalpages", "")
             is_guess = not written.isdecimal()
-            # Where a proxy has taken the header away, there may be more behind a full page.
+            # If a proxy has removed the header, another page may follow a full one.
             is_full = page.body.count(b'"content":') >= _POSTS_AT_ONCE
             total = number + is_full if is_guess else int(written)
             content = partial(BytesIO, page.body)
@@ -447,11 +442,11 @@ class WebSource:
             yield from self._reader.read(whole)
             number += 1
 
-    def _take_notes(self) -> bool:
-        """Makes lines of what the visitor and the store have to say; True if there are any."""
-        for place, message in self._visitor.notes:
+    def _collect_notes(self) -> bool:
+        """Collects the notes of crawler and store as remarks; True if there are any."""
+        for place, message in self._crawler.notes:
             self._lines.append(Remark(place, "", "slow", message))
-        self._visitor.notes.clear()
+        self._crawler.notes.clear()
         for each in self._session.store.notes:
             self._lines.append(Remark("web.sqlite", "", "store", each))
         self._session.store.notes.clear()
@@ -462,8 +457,8 @@ class WebSource:
         return lines
 
 
-class _Leaving:
-    """Says whether a redirect is followed: within ``host``, or anywhere if that is empty."""
+class _RedirectPolicy:
+    """Predicate of redirects to follow: within ``host``, or anywhere if that is empty."""
 
     def __init__(self, host: str) -> None:
         self._host = host
@@ -483,14 +478,14 @@ def _is_noindex(page: WebPage) -> bool:
 
 
 def _with_date(article: Article, entry: Article) -> Article:
-    """``article``, with the date of the feed's entry if its page gives none."""
+    """``article`` with the date of the feed's entry if its page has none."""
     if article.published is not None:
         return article
     return replace(article, published=entry.published, year=entry.year)
 
 
 def _is_posts(address: str) -> bool:
-    """True for the address of the posts of a WordPress in its REST interface."""
+    """True for the address of the posts in the REST API of a WordPress."""
     parts = urlsplit(address)
     return parts.path.rstrip("/").endswith("/wp-json/wp/v2/posts") or any(
         name == "rest_route" and value.rstrip("/") == "/wp/v2/posts"
@@ -499,7 +494,7 @@ def _is_posts(address: str) -> bool:
 
 
 def _posts_page(address: str, number: int, *, has_terms: bool) -> str:
-    """The address of one page of posts, oldest first: so that new ones move none of the others."""
+    """The address of one page of posts, oldest first, so that new ones do not shift the pages."""
     parts = urlsplit(address)
     own = dict(parse_qsl(parts.query, keep_blank_values=True))
     query = {"orderby": "id", "order": "asc", **({"_embed": "wp:term"} if has_terms else {}), **own}

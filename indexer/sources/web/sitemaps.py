@@ -1,4 +1,4 @@
-"""Reads sitemaps: lists of pages, lists of sitemaps, in XML or as lines of text."""
+"""Reads sitemaps and sitemap indexes, in XML or as lines of text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.sources.decoding import decode
 from indexer.sources.exports.xml_stream import DocumentTypeFound, XmlStream
 from indexer.sources.limits import Limits
-from indexer.sources.web.unpacking import GZIP_MARK, NotPacked, TooMuch, gunzip
+from indexer.sources.web.unpacking import GZIP_MARK, NotCompressed, TooLong, gunzip
 from search.errors import AnswerTooLarge, MalformedFile, SourceError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _HEAD = 4_000
 
 @dataclass(slots=True)
 class SitemapContent:
-    """What a sitemap lists, as it is written there: ``pages`` and further ``sitemaps``.
+    """Addresses in a sitemap, as written: ``pages`` and further ``sitemaps``.
 
     ``problems`` are lines about what could not be read of it.
     """
@@ -37,10 +37,10 @@ def unzipped(data: bytes, name: str, limits: Limits) -> bytes:
         return data
     try:
         return gunzip(data, int(limits.sitemap_megabytes * _MEGABYTE))
-    except TooMuch:
+    except TooLong:
         limit = f"{limits.sitemap_megabytes:g} MB unpacked"
         raise AnswerTooLarge(file=name, limit=limit) from None
-    except NotPacked as error:
+    except NotCompressed as error:
         problem = f"it cannot be unpacked: {error}"
         raise MalformedFile(
             file=name, format=_FORMAT, problem=problem, remedy="It is tried again next time"
@@ -48,7 +48,7 @@ def unzipped(data: bytes, name: str, limits: Limits) -> bytes:
 
 
 def is_sitemap(data: bytes) -> bool:
-    """True for the bytes of a sitemap, not packed: XML, or nothing but lines with addresses."""
+    """True for the uncompressed bytes of a sitemap: XML, or lines of addresses only."""
     head = data[:_HEAD].decode("latin-1").removeprefix("ï»¿").lstrip()
     if head.startswith("<"):
         return "<urlset" in head or "<sitemapindex" in head or ":urlset" in head
@@ -61,7 +61,7 @@ def is_sitemap(data: bytes) -> bool:
 
 
 def read_sitemap(data: bytes, name: str, limits: Limits) -> SitemapContent:
-    """What the sitemap ``data`` lists, up to where it is broken or has too much."""
+    """Parses a sitemap, up to where it is malformed or over the limit."""
     content = SitemapContent()
     if len(data) > limits.sitemap_megabytes * _MEGABYTE:
         raise AnswerTooLarge(file=name, limit=f"{limits.sitemap_megabytes:g} MB")

@@ -9,18 +9,18 @@ _GZIP = 16 + zlib.MAX_WBITS
 GZIP_MARK = b"\x1f\x8b"
 
 
-class TooMuch(Exception):
-    """Raised for more bytes than may come out."""
+class TooLong(Exception):
+    """Raised for more decompressed bytes than allowed."""
 
 
-class NotPacked(Exception):
-    """Raised for what cannot be unpacked."""
+class NotCompressed(Exception):
+    """Raised for data that cannot be decompressed."""
 
 
 class Unpacker:
-    """Takes pieces as they come; ``coding`` is gzip, deflate, or empty for what is not packed.
+    """Decompresses a stream piece by piece; ``coding`` is gzip, deflate, or empty for neither.
 
-    At most ``most`` bytes come out; what is left then is dropped if it ``cuts``, else TooMuch is
+    At most ``most`` bytes come out; what is left then is dropped if it ``cuts``, else TooLong is
     raised.
     """
 
@@ -38,7 +38,7 @@ class Unpacker:
         return self._count >= self._most
 
     def add(self, data: bytes) -> None:
-        """Raises TooMuch and NotPacked."""
+        """Raises TooLong and NotCompressed."""
         if not self._coding:
             self._keep(data)
             return
@@ -46,9 +46,9 @@ class Unpacker:
             data = self._unpack(data)
 
     def result(self) -> bytes:
-        """All that has come out. Raises NotPacked if the end is missing."""
+        """All decompressed bytes. Raises NotCompressed if the end is missing."""
         if self._coding and self._has_begun and not self._engine.eof and not self.is_full:
-            raise NotPacked("the end is missing")
+            raise NotCompressed("the end is missing")
         return b"".join(self._pieces)
 
     def _unpack(self, data: bytes) -> bytes:
@@ -66,26 +66,26 @@ class Unpacker:
         try:
             self._keep(self._engine.decompress(data, _PIECE))
         except zlib.error as error:
-            raise NotPacked(str(error)) from error
+            raise NotCompressed(str(error)) from error
         return self._engine.unconsumed_tail or self._engine.unused_data
 
     def _keep(self, data: bytes) -> None:
         room = self._most - self._count
         if len(data) > room:
             if not self._cuts:
-                raise TooMuch
+                raise TooLong
             data = data[:room]
         self._pieces.append(data)
         self._count += len(data)
 
 
 def gunzip(data: bytes, most: int) -> bytes:
-    """The content of gzip. Raises TooMuch and NotPacked."""
+    """Decompresses gzip. Raises TooLong and NotCompressed."""
     return unpacked([data], "gzip", most)
 
 
 def unpacked(pieces: Iterable[bytes], coding: str, most: int, *, cuts: bool = False) -> bytes:
-    """All of ``pieces``, unpacked. Raises TooMuch and NotPacked."""
+    """Decompresses ``pieces``. Raises TooLong and NotCompressed."""
     unpacker = Unpacker(coding, most, cuts=cuts)
     for piece in pieces:
         unpacker.add(piece)

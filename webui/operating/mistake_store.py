@@ -1,20 +1,20 @@
 """In-memory store of wrong facet values that readers reported, for the operator's list.
 
-A report names a value that its article has, and nothing else: there is no text in it, so there is
-nothing to spam with, and nobody is remembered. Each is kept once, with its number.
+A report names a value of an article and contains no text, so that it is useless for spam, and no
+personal data. Equal ones are counted.
 """
 
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-#: So many different reports are kept, the oldest forgotten first.
+#: Most different reports; the oldest are dropped first.
 MOST_REPORTS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedMistake:
-    """A value of an article that readers say is wrong, and how many times they have."""
+    """A reported value of an article, with the number of reports."""
 
     article_id: str
     facet: str
@@ -22,8 +22,8 @@ class ReportedMistake:
     times: int = 1
 
 
-class MistakeBook:
-    """Keeps the reported mistakes in memory. Safe for several threads."""
+class MistakeStore:
+    """Counts reported mistakes in memory. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

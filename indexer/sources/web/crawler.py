@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from indexer.sources.base import Traffic
 from indexer.sources.limits import Limits
 from indexer.sources.web.destinations import PORTS, Destinations, Resolve, system_addresses
-from indexer.sources.web.fetcher import Answer, Fetcher
+from indexer.sources.web.fetcher import Fetcher, HttpAnswer
 from indexer.sources.web.page_store import PageStore, StoredPage
 from indexer.sources.web.robots import RobotsRules, read_robots
 from search.errors import (
@@ -32,20 +32,20 @@ from search.errors import (
 )
 
 DEFAULT_DELAY = 1.0
-#: A site that asks for longer pauses gets these.
+#: The longest Crawl-delay that is respected.
 LONGEST_DELAY = 60.0
-#: Longer than so many seconds nobody is waited for within a run.
+#: The longest Retry-After that is waited for within a run.
 _LONGEST_WAIT = 60.0
-_TRIES = 2
-#: For so long what robots.txt has said is believed, and that it could not be had.
+_ATTEMPTS = 2
+#: Seconds for which robots.txt, or a failure to fetch it, is cached.
 _ROBOTS_SECONDS = 3600.0
 _NO_ROBOTS_SECONDS = 300.0
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
-#: Statuses of what has vanished.
+#: Statuses of pages that do not exist any more.
 GONE = frozenset((404, 410))
 _DENIED = frozenset((401, 402, 403, 407, 451))
-_PASSING = (
+_TRANSIENT = (
     Unreachable,
     NoAnswerInTime,
     ServerFailed,
@@ -56,7 +56,7 @@ _PASSING = (
     TlsFailed,
 )
 #: Headers that are kept with a page.
-_KEPT = ("content-type", "etag", "last-modified", "x-robots-tag", "x-wp-totalpages")
+_KEPT_HEADERS = ("content-type", "etag", "last-modified", "x-robots-tag", "x-wp-totalpages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class WebPage:
 
     @property
     def type(self) -> str:
-        """What the server calls the format, such as ``text/html``."""
+        """Media type, such as ``text/html``."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
@@ -83,8 +83,8 @@ class WebPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """The clock of a crawl: ``now`` gives seconds of the epoch, ``sleep`` waits for some."""
+class CrawlClock:
+    """The clock of a crawl: ``now`` gives seconds of the epoch, ``sleep`` waits."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], object] = time.sleep
@@ -92,15 +92,15 @@ class Pace:
 
 @dataclass(slots=True)
 class Session:
-    """What the sources of one run share: kept pages, pauses of each host, what robots.txt said.
+    """Crawl session, shared by the sources of a run: page store, delays by host, robots.txt rules.
 
-    ``gone`` are names of inputs that are not there any more; ``kept`` of those of which it is not
-    known, or that drop old articles. ``claimed`` says which source reads an input.
+    ``gone`` are names of inputs that do not exist any more; ``kept`` those that may, or that drop
+    old articles. ``claimed`` maps an input to the source that reads it.
     """
 
     store: PageStore = field(default_factory=PageStore)
     user_agent: str = "Klastriotsing"
-    pace: Pace = Pace()
+    clock: CrawlClock = CrawlClock()
     resolve: Resolve = system_addresses
     gone: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
@@ -111,12 +111,12 @@ class Session:
     _busy: dict[str, Fetcher] = field(default_factory=dict)
 
     def enter(self, name: str, fetcher: Fetcher) -> None:
-        """Opens the store for a source, which asks by ``fetcher``. Raises StoreLocked."""
+        """Opens the store for the source ``name`` with its ``fetcher``. Raises StoreLocked."""
         self.store.open(name)
         self._busy[name] = fetcher
 
     def leave(self, name: str) -> None:
-        """Closes the store once no source needs it any more, for other processes to use it."""
+        """Closes the store when no source needs it any more, so that other processes can."""
         fetcher = self._busy.pop(name, None)
         if fetcher is not None:
             fetcher.close()
@@ -130,12 +130,12 @@ class Session:
         self.store.close()
 
 
-class Visitor:
-    """Fetches pages for one source.
+class Crawler:
+    """Crawler of one source: fetches pages politely, or takes them from the page store.
 
     ``name`` is that of the source; ``delay`` are seconds between requests to a host; with
-    ``is_offline`` only kept pages are there. ``notes`` are lines for the user: an address, and what
-    to say of it.
+    ``is_offline`` only stored pages are used. ``notes`` are remarks for the user, each with its
+    address.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Visitor:
         self._session.enter(self._name, self._fetcher)
 
     def trust(self, pages_since: float, lists_since: float) -> None:
-        """Pages and lists of pages asked for since then are not asked for again."""
+        """Sets from when on stored pages, and lists of pages, are fresh."""
         self._pages_since = pages_since
         self._lists_since = lists_since
 
@@ -178,17 +178,17 @@ class Visitor:
         return Traffic(self._requests, self._not_modified)
 
     def robots(self, url: str) -> RobotsRules:
-        """What robots.txt says at the host of ``url``. Raises SourceError if that is not known."""
+        """Rules of robots.txt at the host of ``url``. Raises SourceError if it is unavailable."""
         if self._is_offline:
             return RobotsRules(sitemaps=self._kept_robots(url).sitemaps)
         self._fetcher.check(url, self._name)
         origin = origin_of(url)
         known = self._session.robots.get(origin)
-        now = self._session.pace.now()
+        now = self._session.clock.now()
         is_failed = known is not None and isinstance(known[1], str)
         believed = _NO_ROBOTS_SECONDS if is_failed else _ROBOTS_SECONDS
         if known is None or now - known[0] > believed:
-            known = (now, self._asked_robots(origin))
+            known = (now, self._fetched_rules(origin))
             self._session.robots[origin] = known
         rules = known[1]
         if isinstance(rules, str):
@@ -203,10 +203,10 @@ class Visitor:
         name: str = "",
         is_list: bool = False,
     ) -> WebPage:
-        """The page behind ``url``, and behind its redirects; ``is_list`` if it lists others.
+        """Fetches the page at ``url``, following redirects; ``is_list`` if it lists others.
 
-        ``may_leave`` says whether a redirect to an address is followed; if not, LeadsElsewhere is
-        raised. ``name`` is what errors call the page. Raises SourceError.
+        Raises RedirectRefused for a redirect that ``may_leave`` does not allow, and SourceError;
+        ``name`` is what errors call the page.
         """
         name = name or url
         at = url
@@ -215,18 +215,20 @@ class Visitor:
                 self._fetcher.check(at, name)
                 if not self.robots(at).allows(at):
                     raise RobotsForbid(file=name)
-            kept = self._step(at, name, self._lists_since if is_list else self._pages_since)
+            kept = self._cached_or_fetched(
+                at, name, self._lists_since if is_list else self._pages_since
+            )
             if kept.status not in _REDIRECTS:
                 return WebPage(at, kept.headers, kept.body)
             at = _target(at, kept.headers.get("location", ""), name)
             if not may_leave(at):
                 if not self._is_offline:
                     self._fetcher.check(at, name)
-                raise LeadsElsewhere(at)
+                raise RedirectRefused(at)
         raise TooManyRedirects(file=name, limit=self._limits.redirects)
 
     def stored(self, url: str) -> WebPage | None:
-        """The page behind ``url`` as it was kept, if it was."""
+        """The stored page at ``url``, following stored redirects; None without one."""
         at = url
         for _ in range(self._limits.redirects + 1):
             kept = self._session.store.page(at)
@@ -237,8 +239,8 @@ class Visitor:
             at = _target(at, kept.headers.get("location", ""), url)
         return None
 
-    def _step(self, url: str, name: str, fresh_since: float) -> StoredPage:
-        """One address: from the store if it is fresh, else asked for; redirects are answers."""
+    def _cached_or_fetched(self, url: str, name: str, fresh_since: float) -> StoredPage:
+        """The answer of one address: stored if fresh, else fetched; redirects are not followed."""
         store = self._session.store
         kept = store.page(url)
         if self._is_offline:
@@ -246,24 +248,24 @@ class Visitor:
                 raise NotFetched(file=name)
             return kept
         if kept is None or kept.asked < fresh_since:
-            kept = self._refreshed(url, kept, name)
+            kept = self._revalidated(url, kept, name)
         if kept.status in GONE:
             raise PageNotFound(file=name, status=kept.status)
         return kept
 
-    def _refreshed(self, url: str, kept: StoredPage | None, name: str) -> StoredPage:
-        """Asks for ``url``, and keeps what comes. Raises SourceError for anything but a page."""
-        conditions = _conditions(kept)
-        answer = self._insisted(url, conditions, name)
-        now = self._session.pace.now()
+    def _revalidated(self, url: str, kept: StoredPage | None, name: str) -> StoredPage:
+        """Sends a conditional request for ``url``, and stores the answer. Raises SourceError."""
+        conditions = _conditional_headers(kept)
+        answer = self._with_retry(url, conditions, name)
+        now = self._session.clock.now()
         if answer.status == 304 and kept is not None and conditions:
             self._not_modified += 1
             self._session.store.touch(url, kept, now)
             return replace(kept, asked=now)
         is_kept = answer.status == 200 or answer.status in _REDIRECTS or answer.status in GONE
         if not is_kept:
-            raise _refusal(answer, name)
-        headers = _worth_keeping(answer)
+            raise _error_of(answer, name)
+        headers = _kept_headers(answer)
         if answer.status in _REDIRECTS:
             headers["location"] = answer.headers.get("location", "")
         body = answer.body if answer.status == 200 else b""
@@ -271,61 +273,63 @@ class Visitor:
         self._session.store.keep(url, page)
         return page
 
-    def _insisted(self, url: str, headers: Mapping[str, str], name: str) -> Answer:
-        """The answer, after a second try where the first may have failed by chance."""
-        for attempt in range(1, _TRIES + 1):
-            is_last = attempt == _TRIES
+    def _with_retry(self, url: str, headers: Mapping[str, str], name: str) -> HttpAnswer:
+        """Requests ``url``, once more after a transient failure."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            is_last = attempt == _ATTEMPTS
             try:
-                answer = self._asked(url, headers)
+                answer = self._request(url, headers)
             except (Unreachable, BrokenAnswer) as error:
                 if is_last:
-                    raise _named(error, name) from error
+                    raise _renamed(error, name) from error
                 continue
             except SourceError as error:
-                raise _named(error, name) from error
+                raise _renamed(error, name) from error
             is_busy = answer.status in _BUSY or answer.status in (500, 502, 504)
             if not is_busy or is_last:
                 return answer
-            wait = self._wait_of(answer)
+            wait = self._retry_after(answer)
             if wait > _LONGEST_WAIT:
                 return answer
-            self._session.put_off[host_of(url)] = self._session.pace.now() + wait
+            self._session.put_off[host_of(url)] = self._session.clock.now() + wait
         raise AssertionError("there is a last try")
 
-    def _asked(self, url: str, headers: Mapping[str, str], cut_at: int | None = None) -> Answer:
-        """One request, after the pause that its host gets."""
+    def _request(
+        self, url: str, headers: Mapping[str, str], cut_at: int | None = None
+    ) -> HttpAnswer:
+        """Sends one request, after the delay of its host."""
         host = host_of(url)
-        pace = self._session.pace
+        clock = self._session.clock
         earliest = max(
             self._session.last_request.get(host, -math.inf) + self._pause(url),
             self._session.put_off.get(host, -math.inf),
         )
-        if (wait := earliest - pace.now()) > 0:
-            pace.sleep(wait)
+        if (wait := earliest - clock.now()) > 0:
+            clock.sleep(wait)
         self._requests += 1
         try:
             return self._fetcher.get(url, headers, cut_at)
         finally:
-            self._session.last_request[host] = pace.now()
+            self._session.last_request[host] = clock.now()
 
     def _pause(self, url: str) -> float:
         known = self._session.robots.get(origin_of(url))
         asked = known[1].crawl_delay if known and isinstance(known[1], RobotsRules) else 0.0
         return max(self._delay, min(asked, LONGEST_DELAY))
 
-    def _wait_of(self, answer: Answer) -> float:
-        """Seconds that an answer asks to wait."""
+    def _retry_after(self, answer: HttpAnswer) -> float:
+        """Seconds of Retry-After; 0 without it."""
         written = answer.headers.get("retry-after", "").strip()
         if written.isdecimal():
             return float(written)
         with contextlib.suppress(ValueError, TypeError):
-            return parsedate_to_datetime(written).timestamp() - self._session.pace.now()
+            return parsedate_to_datetime(written).timestamp() - self._session.clock.now()
         return 0.0
 
-    def _asked_robots(self, origin: str) -> RobotsRules | str:
-        """The rules of a host, or why nobody knows them."""
+    def _fetched_rules(self, origin: str) -> RobotsRules | str:
+        """Fetches the rules of a host; returns the reason where that fails."""
         try:
-            status, body = self._answered_robots(f"{origin}/robots.txt")
+            status, body = self._fetched_robots(f"{origin}/robots.txt")
         except SourceError as error:
             return _reason(error)
         if status == 429 or status >= 500:
@@ -339,50 +343,50 @@ class Visitor:
             self.notes.append((f"{origin}/robots.txt", said + kept))
         return rules
 
-    def _answered_robots(self, address: str) -> tuple[int, bytes]:
-        """Status and content behind ``address``, and behind its redirects."""
+    def _fetched_robots(self, address: str) -> tuple[int, bytes]:
+        """Fetches a robots.txt, following redirects: status and body."""
         at = address
         for _ in range(self._limits.redirects + 1):
             kept = self._session.store.page(at)
-            conditions = _conditions(kept)
+            conditions = _conditional_headers(kept)
             answer = self._robots_answer(at, conditions)
-            now = self._session.pace.now()
+            now = self._session.clock.now()
             if answer.status == 304 and kept is not None and conditions:
                 self._not_modified += 1
                 self._session.store.touch(at, kept, now)
                 return 200, kept.body
             if answer.status == 200:
                 self._session.store.keep(
-                    at, StoredPage(200, _worth_keeping(answer), answer.body, now)
+                    at, StoredPage(200, _kept_headers(answer), answer.body, now)
                 )
             if answer.status not in _REDIRECTS:
                 return answer.status, answer.body
             at = _target(at, answer.headers.get("location", ""), at)
         raise TooManyRedirects(file=at, limit=self._limits.redirects)
 
-    def _robots_answer(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _robots_answer(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         most = self._limits.robots_kilobytes * 1024
         try:
-            return self._asked(url, headers, most)
+            return self._request(url, headers, most)
         except (Unreachable, BrokenAnswer):
-            return self._asked(url, headers, most)
+            return self._request(url, headers, most)
 
     def _kept_robots(self, url: str) -> RobotsRules:
         kept = self._session.store.page(f"{origin_of(url)}/robots.txt")
         return RobotsRules() if kept is None else read_robots(kept.body)
 
 
-class LeadsElsewhere(Exception):
-    """Raised for a page that leads to an address where nobody wants to go."""
+class RedirectRefused(Exception):
+    """Raised for a redirect to an address that may not be followed."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
         self.address = address
 
 
-def is_failure(error: SourceError) -> bool:
-    """True for an error that all pages of a site may have now, and that may soon be over."""
-    return isinstance(error, _PASSING)
+def is_transient(error: SourceError) -> bool:
+    """True for a transient error, which all pages of a site may have."""
+    return isinstance(error, _TRANSIENT)
 
 
 def origin_of(url: str) -> str:
@@ -403,20 +407,20 @@ def host_of(url: str) -> str:
     return host if is_standard else f"{host}:{port}"
 
 
-def _conditions(kept: StoredPage | None) -> dict[str, str]:
-    """What is sent along to hear only whether ``kept`` has changed: just what the server gave."""
+def _conditional_headers(kept: StoredPage | None) -> dict[str, str]:
+    """Headers of a conditional request, from the validators of ``kept``."""
     if kept is None or kept.status != 200:
         return {}
     named = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
     return {header: kept.headers[name] for header, name in named if kept.headers.get(name)}
 
 
-def _worth_keeping(answer: Answer) -> dict[str, str]:
-    return {each: answer.headers[each] for each in _KEPT if each in answer.headers}
+def _kept_headers(answer: HttpAnswer) -> dict[str, str]:
+    return {each: answer.headers[each] for each in _KEPT_HEADERS if each in answer.headers}
 
 
 def _target(url: str, location: str, name: str) -> str:
-    """Where a redirect leads."""
+    """Absolute target of a redirect. Raises BrokenAnswer."""
     if not location:
         raise BrokenAnswer(file=name, reason="it leads on, but not where")
     try:
@@ -428,8 +432,8 @@ def _target(url: str, location: str, name: str) -> str:
         raise BrokenAnswer(file=name, reason="it leads to what is no address") from None
 
 
-def _refusal(answer: Answer, name: str) -> SourceError:
-    """The error that an answer without a page is."""
+def _error_of(answer: HttpAnswer, name: str) -> SourceError:
+    """The error for the status of an answer without a page."""
     if answer.status in _DENIED:
         return AccessDenied(file=name, status=answer.status)
     if answer.status in _BUSY:
@@ -441,13 +445,13 @@ def _refusal(answer: Answer, name: str) -> SourceError:
     return ServerFailed(file=name, status=answer.status)
 
 
-def _named(error: SourceError, name: str) -> SourceError:
-    """``error`` about the page ``name``."""
+def _renamed(error: SourceError, name: str) -> SourceError:
+    """``error`` for the page ``name``."""
     return type(error)(**{**error.values, "file": name})
 
 
 def _reason(error: Exception) -> str:
-    """Why robots.txt is not known, without what to do."""
+    """Reason why robots.txt is unavailable, without the remedy."""
     if isinstance(error, SourceError):
         message = str(error).partition(": ")[2]
         return f"robots.txt: {message.rpartition('. ')[0] or message}"
