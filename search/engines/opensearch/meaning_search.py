@@ -219,7 +219,7 @@ class MeaningSearch:
         packed, weights = [packed_of(each.hit) for each in first], [each.score for each in first]
         moved = self._vectors.towards(vector_query.vector, packed, weights)
         common = self._vectors.common(vector_query.meaning.model)
-        assert common is not None  # noqa: S101 - the query is vector_query
+        assert common is not None  # noqa: S101 - the query has a vector of that model
         guessed = [
             self._vectors.nearest(packed_of(each.hit), moved).nearness
             for each in hits[:_GUESSED]
