@@ -48,7 +48,7 @@ class NameIndex:
         return self._names.by_slug.get(slug)
 
     def by_name(self, text: str) -> FoundName | None:
-        """The organisation with this name; legal form and hyphens matter only if several have it."""
+        """The organisation of this name; legal form and hyphens matter only if several have it."""
         names = self._names
         return names.by_name.get(name_key(text)) or names.by_body.get(organisation_key(text))
 
