@@ -2,5 +2,5 @@
 
 from pathlib import Path
 
-# The commands stand in two rooms, and are called without naming these.
+# The commands are in two subpackages, and are called without the names of these.
 __path__ += [str(Path(__file__).parent / room) for room in ("quality", "speed")]

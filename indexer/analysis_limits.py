@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 _MEGABYTE = 1_000_000
-#: ``seconds`` are allowed for each so many characters begun.
+#: Characters for which ``seconds`` are allowed, each time begun.
 _CHARACTERS = 100_000
 #: Multiple of the time limit after which the system kills the process.
 _PATIENCE = 2.0
@@ -44,7 +44,7 @@ class AnalysisLimits:
 
     @contextlib.contextmanager
     def interrupting(self, weight: int) -> Iterator[None]:
-        """A :data:`TimeLimit` that raises AnalysisTooLong; in other threads than the main none."""
+        """A :data:`TimeLimit` that raises AnalysisTooLong; no limit outside the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -63,7 +63,7 @@ class AnalysisLimits:
 
     @contextlib.contextmanager
     def ending(self, weight: int) -> Iterator[None]:
-        """The same, and kills this process where the exception comes too late."""
+        """The same, but also kills this process if the exception comes too late."""
         signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE * self._seconds(weight))
         try:
             with self.interrupting(weight):
@@ -72,9 +72,9 @@ class AnalysisLimits:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
     def limit_memory(self) -> None:
-        """Limits the memory of this process for good."""
+        """Limits the memory of this process permanently."""
         most = int(self.megabytes * _MEGABYTE)
-        with contextlib.suppress(ValueError):  # a lower limit is there already
+        with contextlib.suppress(ValueError):  # a lower limit is already set
             resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
     def _seconds(self, weight: int) -> float:

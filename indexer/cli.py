@@ -1,6 +1,6 @@
 """Command line ``klastriotsing``: assembles the commands, and serves the web UI.
 
-Exit status: 0 done, 1 something the user can mend (said in one line on stderr), 2 wrong usage,
+Exit status: 0 done, 1 an error that the user can correct (one line on stderr), 2 wrong usage,
 130 interrupted.
 """
 

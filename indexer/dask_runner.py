@@ -1,7 +1,7 @@
 """Dask runner: distributes analysis over the workers of a Dask scheduler.
 
-Sources are read and results taken back here, in order, so that the index is the same as that of one
-process. When a worker is lost, its tasks are run again by another: packing is idempotent.
+Sources are read and results collected in this process, in order, so the index is the same as with
+one process. When a worker is lost, its tasks are run again by another: packing is idempotent.
 """
 
 import asyncio
@@ -36,15 +36,15 @@ from search.errors import ConfigurationError, KlastriError, WorkerEnded
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-#: In place of an address: temporary workers on this machine.
+#: Used instead of an address for temporary workers on this machine.
 LOCAL = "local"
 ADDRESS = re.compile(r"(tcp|tls)://(?:([\w.-]+)|\[([0-9a-fA-F:.]+)\]):\d{1,5}")
 INSTALL = 'Install it: make dask, or pip install "klastriotsing[dask]"'
-#: Address that ``local`` listens at; the dashboard's default would be all interfaces.
+#: Address of a ``local`` scheduler; the dashboard would listen on all interfaces by default.
 _LOOPBACK = "127.0.0.1:0"
-#: Batches in flight for each thread of the workers, so that a slow one does not stop the others.
+#: Batches in flight for each thread of the workers, so that a slow one does not stall the others.
 _BATCHES_PER_THREAD = 4
-#: Seconds between two checks whether there are any workers.
+#: Seconds between checks for workers.
 _LOOK_SECONDS = 2.0
 #: Raised by all futures when the scheduler is lost; one of them is a BaseException.
 _CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
@@ -54,9 +54,9 @@ class DaskRunner:
     """A :class:`~indexer.pool.TaskRunner` over the workers of the scheduler at ``address``.
 
     With the address ``local`` there are ``jobs`` workers on this machine, which end with the run.
-    ``timeout`` is the seconds that a scheduler has to answer, ``patience`` those without any worker
-    before the run fails. A worker with another program is refused with WorkerMismatch; settings are
-    those of this process.
+    ``timeout`` is the seconds within which a scheduler must answer, ``patience`` those without any
+    worker before the run fails. A worker that runs another program raises WorkerMismatch; settings
+    are those of this process.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class DaskRunner:
     def run(
         self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
-        """Runs ``tasks`` as the protocol says. Raises SchedulerError, too."""
+        """Runs ``tasks``, see :class:`~indexer.pool.TaskRunner`. Raises SchedulerError, too."""
         builder = BatchBuilder(self._factory, pack, live is not None, self._limits)
         with self._connected() as client:
             yield from _DaskRun(client, self._address, self._patience, self._clock).run(
@@ -103,7 +103,7 @@ class DaskRunner:
         for name in ("distributed", "distributed.client", "distributed.core", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         with contextlib.ExitStack() as stack:
-            # No HTTP servers: nothing listens that is not needed.
+            # The dashboard's HTTP servers are not needed.
             stack.enter_context(dask.config.set({"distributed.scheduler.http.routes": []}))
             stack.enter_context(dask.config.set({"distributed.worker.http.routes": []}))
             client = stack.enter_context(self._client(distributed, stack))
@@ -202,7 +202,7 @@ class _DaskRun:
             raise
         except (Exception, *_CANCELLED) as error:
             if self._client.status == "running" and not isinstance(error, (OSError, *_CANCELLED)):
-                raise  # a mistake of this program
+                raise  # a bug of this program
             raise SchedulerLost(scheduler=self._address, reason=_reason(error)) from None
 
     def _check_workers(self) -> None:
@@ -222,8 +222,8 @@ class _DaskRun:
 
     def _results(self, waiting: Iterable[Sequence[Task]], builder: bytes) -> Iterator[TaskResult]:
         """Results of the batches, in order."""
-        # Another key prefix than that of the batches, which Dask then keeps until a worker is free:
-        # with the same one they would be queued at the worker that has the builder.
+        # Another key prefix than that of the batches, which Dask then holds until a worker is free:
+        # with the same prefix they would all be queued at the worker that has the builder.
         order = self._client.submit(shared_builder, builder, key=f"builder-{self._name}")
         in_flight: collections.deque[Future[list[TaskResult]]] = collections.deque()
         for number, batch in enumerate(waiting):
@@ -243,12 +243,12 @@ class _DaskRun:
             yield from self._wait_for(in_flight.popleft())
 
     def _most_in_flight(self) -> int:
-        """Most batches in flight, by the number of threads at present."""
+        """Most batches in flight, by the present number of threads."""
         threads: dict[str, int] = self._client.nthreads()
         return _BATCHES_PER_THREAD * max(sum(threads.values()), 1)
 
     def _wait_for(self, future: "Future[list[TaskResult]]") -> list[TaskResult]:
-        """Result of a batch. Raises NoWorkers, WorkerEnded, and whatever the batch raises."""
+        """Result of a batch. Raises NoWorkers, WorkerEnded, and any error of the batch."""
         from distributed import KilledWorker
 
         alone_since: float | None = None
@@ -285,7 +285,7 @@ def _is_public(address: str) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """An error of Dask in a few words."""
+    """Shortens an error of Dask to a few words."""
     if isinstance(error, _CANCELLED):
         return "the connection to it is lost"
     said = str(error.__cause__ or error) or type(error).__name__

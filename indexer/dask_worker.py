@@ -1,7 +1,7 @@
-"""Tasks that Dask workers run: they analyse batches in child processes of the worker.
+"""Tasks that Dask workers run: analyse batches in child processes of the worker.
 
-These are those of :class:`indexer.pool.AnalysisProcesses`, one for each thread of the worker: an
-article that hangs, swells or crashes its process is reported and skipped, and the worker goes on.
+:class:`indexer.pool.AnalysisProcesses` has one process for each thread of the worker: an article
+that hangs, uses too much memory or crashes its process is reported and skipped.
 """
 
 import multiprocessing
@@ -15,21 +15,21 @@ from indexer.pool import AnalysisProcesses
 from indexer.program_identity import differing, program_identity
 from indexer.scheduler_errors import WorkerMismatch
 
-#: Processes end after so many idle seconds: their run may have ended, or been killed.
+#: Idle seconds after which processes end, because their run may have ended or been killed.
 _IDLE_SECONDS = 60.0
 _PLACE = "klastriotsing"
 
 
 def shared_builder(builder: bytes) -> bytes:
-    """Returns ``builder``: as the result of a task Dask sends it to each worker once."""
+    """Returns ``builder``; Dask sends the result of a task to each worker once."""
     return builder
 
 
 def analyse(run: str, program: Mapping[str, str], builder: bytes, batch: bytes) -> list[TaskResult]:
     """Analyses ``batch``, pickled tasks, with ``builder``, a pickled BatchBuilder of ``run``.
 
-    Unpickles only if this is the same program as ``program``. Raises WorkerMismatch, WorkerEnded,
-    and the KlastriError of a server that is written to.
+    Unpickles only if this program is the same as ``program``. Raises WorkerMismatch, WorkerEnded,
+    and KlastriErrors of the engine's server.
     """
     from distributed import get_worker
 
@@ -50,7 +50,7 @@ class _Run:
 
 
 class WorkerRuns:
-    """The processes of a Dask worker, by run; they end when they have been idle for a while."""
+    """The processes of a Dask worker, by run; they end after an idle time."""
 
     def __init__(self, idle: float = _IDLE_SECONDS) -> None:
         self._idle = idle
@@ -69,7 +69,7 @@ class WorkerRuns:
         with self._lock:
             run = self._runs.get(name)
             if run is None:
-                # Dask's workers are daemons, which may have no children; ours end with them.
+                # Dask's workers are daemons, which may not have children; ours end with them.
                 multiprocessing.current_process().daemon = False
                 run = _Run(AnalysisProcesses(pickle.loads(builder)))  # noqa: S301
                 self._runs[name] = run

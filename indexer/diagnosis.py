@@ -1,6 +1,6 @@
 """Diagnosis (``doctor``): checks program, configuration, index, sources and disk.
 
-Checks are independent: an exception of one is a finding, and the others run all the same.
+Checks are independent: an exception in one is a finding, and the others still run.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from search.errors import KlastriError, NoIndex
 from search.finding import Finding, State
 from search.meaning.vector_report import VectorReporter
 
-#: Room for the next generation and what it is made of, times the size of the live one.
+#: Space needed for the next generation and its temporary files, relative to the live one.
 _ROOM = 2
 _LEAST_FREE = 200_000_000
 _REINDEX = "klastriotsing reindex SOURCE"
@@ -46,7 +46,7 @@ class Subject:
 
 
 def diagnose(subject: Subject) -> tuple[Finding, ...]:
-    """Runs all checks; findings are in the order in which they are shown."""
+    """Runs all checks; findings are in display order."""
     found = [*_run_check("program", _program)]
     configuration = Configuration()
     try:
@@ -133,7 +133,7 @@ def _at(configuration: Configuration, index: Path) -> Configuration:
 def _index(
     live: Index, path: Path, configuration: Configuration, is_full: bool
 ) -> Iterator[Finding]:
-    """The state of each generation, and which one answers."""
+    """Checks each generation, and which one is live."""
     from search.engines.registry import fingerprint
 
     expected = fingerprint(configuration)
@@ -203,9 +203,9 @@ def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
 
 
 def _disk(live: Index | None, path: Path, free: Callable[[Path], int]) -> Iterator[Finding]:
-    """Free room for the next generation, and whether the directory can be written.
+    """Checks the free space for the next generation, and write permission for the directory.
 
-    ``live`` is None where generations are on other machines, and only what is beside them here.
+    ``live`` is None if the generations are on other machines, and only other files here.
     """
     place = next((each for each in (path, *path.absolute().parents) if each.exists()), Path("/"))
     if not os.access(place, os.R_OK | os.W_OK | os.X_OK):

@@ -24,7 +24,7 @@ class AnalysedDocument:
 
 
 def with_language(article: Article) -> Article:
-    """``article`` with its language, identified from the text unless given."""
+    """Sets the language of ``article``, identified from the text unless given."""
     if article.language:
         return article
     return replace(article, language=identify_language(f"{article.title}\n{article.body_text}"))
@@ -35,7 +35,7 @@ def analyse_article(
 ) -> AnalysedDocument:
     """Analyses ``article``: terms by field and position, and the view of its text.
 
-    ``digest`` is that of the article as its source gave it; by default that of ``article``.
+    ``digest`` is that of the article as given by its source; by default that of ``article``.
     """
     digest = content_digest(article) if digest is None else digest
     article = with_language(article)
@@ -47,7 +47,7 @@ def analyse_article(
 
 
 def _acronyms(article: Article) -> frozenset[str]:
-    """Acronyms in the text if a part is all in capitals; they are not needed otherwise."""
+    """Acronyms in the text; needed only if a part is all in capitals, else empty."""
     texts = (article.title, *article.body)
     return frozenset(acronyms_in(texts)) if any(map(str.isupper, texts)) else frozenset()
 

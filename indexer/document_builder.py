@@ -14,7 +14,7 @@ from search.errors import AnalysisFailed, KlastriError
 
 #: The id of an article that could not be analysed, and why.
 Failure = tuple[str, AnalysisFailed]
-#: Forming facets again costs about as much as analysing a text of so many characters.
+#: Cost of forming facets again, in characters of text that take as long to analyse.
 _REFACET_WEIGHT = 500
 
 
@@ -25,7 +25,7 @@ class FacetExtractor(Protocol):
         """Document of an analysed article with facets and the stored extraction result."""
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with facets formed again from its stored extraction result."""
+        """Forms the facets of ``document`` again from its stored extraction result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class DocumentBuilder:
         """Builds and packs the documents of ``tasks``, whose keys are of the generation ``live``.
 
         Articles that fail are left out and reported as failures. ``limited`` limits the time of
-        each. Raises the KlastriError of a server.
+        each. Raises KlastriErrors of the engine's server.
         """
         documents: list[IndexedDocument] = []
         failures: list[Failure] = []
@@ -137,7 +137,7 @@ class DocumentBuilder:
             stored = _reusable(task, live)
             return None if stored is None else self._enricher.form(stored)
         except Exception:
-            # A reindex must succeed over a damaged index, whatever reading it raises.
+            # A reindex must succeed over a damaged index, reading which may raise anything.
             return None
 
     def _refaceted(self, task: RefacetTask, live: StoredReader | None) -> IndexedDocument | None:
@@ -151,7 +151,7 @@ class DocumentBuilder:
 def _packable(
     documents: Sequence[IndexedDocument], pack: Pack, failures: list[Failure]
 ) -> list[IndexedDocument]:
-    """``documents`` that can be packed; the others go to ``failures``."""
+    """Yields the ``documents`` that can be packed; adds the others to ``failures``."""
     good = []
     for each in documents:
         try:
@@ -168,7 +168,7 @@ def _packable(
 
 
 def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
-    """The stored document of ``task`` to reuse, None if it is another."""
+    """The stored document to reuse for ``task``; None if it is another article's."""
     if task.key is None or live is None:
         return None
     stored = live.document(task.key)
@@ -179,7 +179,7 @@ def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | N
 
 
 def failure(task: Task, live: StoredReader | None, problem: str) -> Failure:
-    """The failure of ``task``, whose article cannot be analysed because of ``problem``."""
+    """Makes the failure of ``task``; ``problem`` is why its article cannot be analysed."""
     return task.id, AnalysisFailed(file=_file_of(task, live), problem=problem)
 
 

@@ -1,7 +1,7 @@
-"""Factory: builds the components of the program by the configuration.
+"""Factory: builds the components of the program from the configuration.
 
-Each function imports what it puts together: a search need not wait for what only indexing uses, nor
-a worker process for what only answers.
+Each function imports the components that it builds: searching does not load modules for indexing,
+nor worker processes those for searching.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 
 from search.configuration import Configuration, OpenSearchSettings
 
-#: The file beside the index that keeps pages of the web.
+#: The file beside the index that stores web pages.
 _PAGES = "web.sqlite"
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from search.service import SearchService
     from search.taxonomy import Taxonomy
 
-#: For so many seconds a site may show what was live, where to ask what is costs a request.
+#: Seconds for which the live generation is cached if looking it up costs a request.
 LIVE_SECONDS = 1.0
-#: What a service remembers of the words of queries: of some 15,000 words.
+#: Cache size for the analysis of query words: about 15,000 words.
 _SERVED_BYTES = 64_000_000
 
 
@@ -75,8 +75,8 @@ def service(
 ) -> "SearchService":
     """The search service; with ``warms`` it preloads in a thread what the first query needs.
 
-    A site does not ask other machines with each page what is live there. Without ``by_meaning`` no
-    model is opened. Raises TaxonomyError, SynonymError or EmbedderUnavailable.
+    The live generation of a remote engine is not looked up for each page. Without ``by_meaning``
+    no model is opened. Raises TaxonomyError, SynonymError or EmbedderUnavailable.
     """
     from search.service import SearchService
     from search.taxonomy import load_taxonomy
@@ -103,8 +103,8 @@ def service(
 
 def _warm(answering: "SearchService") -> None:
     answering.warm()
-    # Modules and lexicons stay until the end: looking for garbage in them made one page of some
-    # hundred wait a tenth of a second.
+    # Modules and lexicons are permanent: garbage collection of them delayed one page in about a
+    # hundred by a tenth of a second.
     gc.collect()
     gc.freeze()
 
@@ -167,9 +167,9 @@ def _review(configuration: Configuration, limit: int) -> "Review":
 
 
 def source_opener(configuration: Configuration, *, keeps_pages: bool = True) -> "SourceOpener":
-    """The source opener, which parses documents in a child process; to be closed.
+    """The source opener, which parses documents in a child process; must be closed.
 
-    Pages of the web are kept beside the index, unless ``keeps_pages`` is False.
+    Web pages are stored beside the index, unless ``keeps_pages`` is False.
     """
     from indexer.sources import Limits
     from indexer.sources.readers import SourceOpener
@@ -295,7 +295,7 @@ def processor_cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredBuilders:
-    """Creates the document builder of each process; reads the owner's files once for all."""
+    """Creates the document builder of each process; reads the owner's files only once."""
 
     taxonomy: "Taxonomy"
     gazetteer: "Gazetteer"
@@ -324,9 +324,7 @@ class ConfiguredBuilders:
 
 
 def _analyzer(acronyms: Collection[str] = (), most_bytes: int | None = None) -> "Analyzer":
-    """An analyzer that remembers at most about ``most_bytes`` of words, or as much as indexing
-    gains by.
-    """
+    """An analyzer that caches about ``most_bytes`` of words; by default what indexing needs."""
     from search.analysis import Analyzer, Vabamorf
 
     if most_bytes is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.extract.gazetteer import DEFAULT_PATH as DEFAULT_GAZETTEER
 
 _ROOT = Path(__file__).parent.parent
-#: Everything that has a part in the terms and findings of an article, source and data files alike.
+#: All source and data files that affect the terms and findings of an article.
 PLACES = (
     _ROOT / "indexer" / "extract",
     _ROOT / "indexer" / "text_view.py",
@@ -25,7 +25,7 @@ PLACES = (
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "PyStemmer")
 _COMPILED = frozenset({"__pycache__"})
-#: Raised whenever facets are formed in another way of the same findings and files.
+#: Incremented when facets are formed differently from the same findings and files.
 _FORMING_VERSION = 3
 
 
@@ -34,7 +34,7 @@ def extraction_fingerprint(
 ) -> str:
     """Digest of the source files in ``places``, library versions, latest year and acronyms.
 
-    The acronyms of the gazetteer have a part in the terms of sentences all in capitals.
+    The acronyms of the gazetteer affect the terms of sentences all in capitals.
     """
     digest = hashlib.sha256(str(latest_year).encode())
     digest.update(" ".join(sorted(acronyms)).encode())

@@ -1,7 +1,7 @@
 """Copies an index to another engine without analysis: documents, terms, findings and vectors.
 
-The target has the copy as a generation that goes live at once or not at all; what is in it is then
-compared with what was to be copied, and where that differs, the one before is live again.
+The copy is a generation of the target that goes live atomically or not at all. It is then compared
+with the source; if it differs, the generation before is live again.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from search.run_record import RunRecord
 class CopyReport:
     """Report of a copy: ``articles``, those with vectors, and ``generation`` at the target.
 
-    ``digests`` of so many articles were compared there.
+    ``digests`` is the number of articles whose digests were compared there.
     """
 
     generation: str
@@ -42,8 +42,8 @@ class CopyReport:
 class IndexCopier:
     """Copies the live generation of ``source`` to ``target``.
 
-    ``source_fingerprint`` and ``target_fingerprint`` say what this program makes with each engine;
-    both stand for the same analysis.
+    ``source_fingerprint`` and ``target_fingerprint`` are those of this program with each engine,
+    for the same analysis.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class IndexCopier:
         self._model = ""
 
     def run(self, progress: Progress = no_progress) -> CopyReport:
-        """Copies and compares. After an error the target answers as before.
+        """Copies and compares. After an error the target is as before.
 
         Raises NoIndex, IndexDamaged, IndexMismatch, IndexLocked or CopyDiffers.
         """

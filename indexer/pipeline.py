@@ -34,7 +34,7 @@ from search.engines.contract import EngineWriter, Index, Pack, Record, StoredRea
 from search.errors import PruneRefused, ReindexRefused, SmallerIndexRefused, SourceError
 from search.normalisation import printable
 
-#: Called with how many more articles are done.
+#: Called with the number of further articles done.
 Advance = Callable[[int], None]
 #: Context manager that shows the progress over a number of articles.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
@@ -42,7 +42,7 @@ Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
 SourceSpec = Path | SourceSettings
 #: Up to this number of files, stored articles are looked up one by one.
 _FEW_FILES = 100
-#: An index of so many articles is not replaced by one of less than half without ``yes``.
+#: An index of this size, in articles, is not replaced by one of less than half without ``yes``.
 _MANY_ARTICLES = 100
 
 
@@ -69,11 +69,11 @@ def utc_now() -> datetime:
 class Pipeline:
     """Fills an index; ``runner`` analyses the articles.
 
-    ``fingerprint`` identifies the analysis; an index must fit it. ``rules`` identifies the files of
-    facet formation; an index with others has its facets formed again. ``findings`` identifies the
-    code that extracts findings, empty if unknown; a reindex reuses those of the same code.
-    ``unmatched_overrides`` gives a line for each override whose article is not among the ids,
-    ``remarks`` one for each ignored value. ``timer`` gives seconds.
+    ``fingerprint`` identifies the analysis; an index must have the same. ``rules`` identifies the
+    files of facet formation; if an index has others, its facets are formed again. ``findings``
+    identifies the code that extracts findings, empty if unknown; a reindex reuses those of the same
+    code. ``unmatched_overrides`` yields a line for each override whose article is not among the
+    ids, ``remarks`` one for each ignored value. ``timer`` returns seconds.
     """
 
     def __init__(
@@ -198,7 +198,7 @@ class Pipeline:
         """Forms the facets of every stored article again, rewriting the changed ones.
 
         For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed. An
-        article whose facets cannot be formed stays as it is. Raises NoIndex, IndexMismatch,
+        article whose facets cannot be formed is unchanged. Raises NoIndex, IndexMismatch,
         IndexDamaged, IndexLocked, WorkerEnded.
         """
         report = ReportBuilder(self._clock())

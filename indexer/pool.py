@@ -1,9 +1,9 @@
 """Process pool for indexing: few tasks run in this process, many in spawned workers.
 
 Each worker has its own connection to a thread of this process, which sends it one batch at a time.
-A worker that is killed, crashes or does not answer costs one article, and not the run. A
-:class:`concurrent.futures.ProcessPoolExecutor` would be simpler, but it hangs when a worker is
-killed while it sends a result: its own end of the pipe is open for writing, too.
+If a worker is killed, crashes or does not answer, one article is lost, not the run. A
+:class:`concurrent.futures.ProcessPoolExecutor` would be simpler, but hangs when a worker is killed
+while it sends a result, because its own end of the pipe is open for writing, too.
 """
 
 import collections
@@ -22,17 +22,17 @@ from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.engines.contract import Pack, StoredReader
 from search.errors import WorkerEnded
 
-#: A batch is full at so many characters of text or so many tasks.
+#: Most characters of text, and most tasks, of a batch.
 BATCH_CHARACTERS = 100_000
 BATCH_TASKS = 100
-#: Batches from which on worker processes are worth their start.
+#: Least number of batches for which worker processes are started.
 WORTHWHILE_BATCHES = 2
 #: An article with more characters is always analysed in a worker: this process has no memory limit
 #: and must not be killed.
 HEAVY_CHARACTERS = 100_000
-#: Batches in flight for each worker: one in work, and one that waits.
+#: Batches in flight for each worker: one running, one waiting.
 _BATCHES_PER_WORKER = 2
-#: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
+#: Thresholds of the garbage collector: caches are large and contain almost no garbage.
 _GC_THRESHOLDS = (100_000, 50, 50)
 DEFAULT_LIMITS = AnalysisLimits()
 
@@ -45,8 +45,8 @@ class TaskRunner(Protocol):
     ) -> Generator[TaskResult, None, None]:
         """Runs ``tasks``, with a bounded number of batches in flight, and packs the documents.
 
-        ``live`` reads the generation that their keys belong to. Closing cancels what is in flight.
-        Raises WorkerEnded, and the KlastriError of a server that ``pack`` writes to.
+        ``live`` reads the generation that their keys belong to. Closing cancels batches in flight.
+        Raises WorkerEnded, and KlastriErrors of a server that ``pack`` writes to.
         """
 
 
@@ -56,13 +56,13 @@ class BuilderFactory(Protocol):
     def builder(self) -> DocumentBuilder: ...
 
     def open_live(self) -> StoredReader:
-        """Opens the live generation, which must stay during indexing."""
+        """Opens the live generation, which must not be removed during indexing."""
 
 
 class WorkerPool:
     """Runs few short tasks in this process, many in ``jobs`` workers with a builder each.
 
-    Builders are created by ``factory`` at first use; ``limits`` are those of each article.
+    ``factory`` creates builders at first use; ``limits`` apply to each article.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class WorkerPool:
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
-    """Cuts ``tasks`` into batches of about equal cost; deterministic."""
+    """Splits ``tasks`` into batches of about equal cost; deterministic."""
     batch: list[Task] = []
     weight = 0
     for each in tasks:
@@ -131,7 +131,7 @@ _BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
 
 
 class _LostWorkerError(Exception):
-    """Raised for a worker process that has ended during a call; ``reason`` says how."""
+    """Raised if a worker process ended during a call; ``reason`` describes how."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -166,7 +166,7 @@ class AnalysisProcesses:
     def build(self, batch: Sequence[Task]) -> list[TaskResult]:
         """Builds ``batch``; if that ends the process, each task alone to find the culprit.
 
-        Raises WorkerEnded, and whatever KlastriError packing raises.
+        Raises WorkerEnded, and KlastriErrors of packing.
         """
         try:
             return [self._build_in_worker(batch)]
@@ -189,7 +189,7 @@ class AnalysisProcesses:
         process: _BuilderProcess | None = getattr(self._own, "process", None)
         if process is None or not process.is_alive:
             process = self._own.process = self._start(process)
-            self._call(process, [])  # loads models before the timer of the batch starts
+            self._call(process, [])  # load models before the batch is timed
         is_late = threading.Event()
         timer = threading.Timer(self._limits.silence, _end, (process, is_late))
         timer.daemon = True
@@ -250,7 +250,7 @@ class BatchBuilder:
         if self._builder is None:
             self.limits.limit_memory()
             self._builder = self._factory.builder()
-            # Lexicons, models and rules live until the end: not to be scanned by the collector.
+            # Lexicons, models and rules are permanent, so the collector need not scan them.
             gc.collect()
             gc.freeze()
             gc.set_threshold(*_GC_THRESHOLDS)

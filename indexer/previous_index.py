@@ -1,7 +1,7 @@
 """Articles of the previous index: dates of addition, and documents to reuse.
 
-Terms and findings are reused where they are what a new analysis would give, and where every byte
-of the index is as it was written.
+Terms and findings are reused if a new analysis would give the same, and if the checksums of the
+index are right.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ class PreviousArticle:
 class PreviousIndex:
     """Articles of the previous live generation, by id.
 
-    ``live`` reads it; None where it is damaged or was made by another analysis, and then
-    ``articles`` has what could be read. ``is_reusable`` says whether its documents can be reused.
+    ``live`` reads it; None if it is damaged or was made by another analysis, and then ``articles``
+    has those that could be read. ``is_reusable`` is True if its documents can be reused.
     """
 
     def __init__(
@@ -72,8 +72,8 @@ def open_previous(
 ) -> Iterator[PreviousIndex]:
     """Opens the live generation of ``index`` for a ``with`` block.
 
-    Its documents are reusable unless ``fresh``, if they were analysed as ``fingerprint`` and their
-    findings extracted as ``findings`` say. That it cannot be read goes to ``notes``.
+    Its documents are reusable unless ``fresh``, if they have the fingerprints ``fingerprint`` of
+    analysis and ``findings`` of extraction. If it cannot be read, ``notes`` gets a line.
     """
     is_sound = _is_sound(index)
     live = _open_live(index, fingerprint) if is_sound else None
@@ -90,7 +90,7 @@ def _is_sound(index: Index) -> bool:
     try:
         return not index.verify(vectors=False)
     except Exception:
-        return False  # whatever reading the remains of an index may raise
+        return False  # reading a damaged index may raise anything
 
 
 def _open_live(index: Index, fingerprint: str) -> StoredReader | None:
@@ -111,7 +111,7 @@ def _readable_articles(index: Index, notes: list[str]) -> dict[str, PreviousArti
         notes.append("The index before is of another version, so all articles are new")
         return {}
     except Exception as error:
-        # A reindex is the way out of a damaged index, whatever reading its remains may raise.
+        # A reindex must replace a damaged index, reading which may raise anything.
         problem = error
     for name in index.fallbacks():
         with contextlib.suppress(Exception):

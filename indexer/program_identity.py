@@ -1,6 +1,6 @@
 """Identity of the program: versions and digest of its sources, compared between machines.
 
-Two that agree in all of it give the same bytes for the same article and the same settings.
+Two equal programs produce the same bytes for the same article and the same settings.
 """
 
 import functools
@@ -12,14 +12,14 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parent.parent
 _PACKAGES = ("search", "indexer")
-#: Files that have a part in what comes out; what is compiled differs between machines.
+#: Suffixes of files that affect the output; compiled files differ between machines.
 _SUFFIXES = frozenset((".py", ".yaml", ".txt", ".npy"))
 _LIBRARIES = ("estnltk", "numpy", "python-crfsuite", "PyStemmer")
 
 
 @functools.cache
 def program_identity() -> Mapping[str, str]:
-    """The facts of this process by their names, all short texts."""
+    """Facts about this program by name, all short texts."""
     libraries = {each: _version(each) for each in _LIBRARIES}
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),

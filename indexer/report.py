@@ -1,4 +1,4 @@
-"""Report of an indexing run: counts, changes, errors and what was skipped, as text and as JSON."""
+"""Report of an indexing run: counts, changes, errors and skipped inputs, as text and JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,9 @@ from search.errors import SourceError
 from search.run_record import MOST_KEPT, RunRecord
 
 ChangeKind = Literal["added", "updated", "removed"]
-#: What is counted of each source.
+#: Outcomes that are counted for each source.
 _OUTCOMES = ("added", "updated", "unchanged", "duplicates", "failed", "skipped")
-#: What the skipped things of a code are called, one and several.
+#: Singular and plural of skipped inputs by code.
 _SKIPPED_AS = {
     "draft": ("draft", "drafts"),
     "pending": ("waiting for review", "waiting for review"),
@@ -83,9 +83,9 @@ class SourceReport:
 class Report:
     """Counts of articles by outcome, and an error for each that could not be indexed.
 
-    After a reindex ``updated`` and ``unchanged`` compare with the index before it. ``articles`` is
-    how many the live index holds now, ``seconds`` what it took, ``notes`` are for the user.
-    ``skipped`` was left out on purpose, ``duplicates`` are further copies of articles.
+    After a reindex ``updated`` and ``unchanged`` compare with the previous index. ``articles`` is
+    the number in the live index, ``seconds`` the duration, ``notes`` are for the user. ``skipped``
+    were left out on purpose, ``duplicates`` are further copies of articles.
     """
 
     added: int
@@ -173,7 +173,7 @@ class Report:
 
 
 def skipped_summary(skipped: Iterable[Skipped]) -> str:
-    """Such as “; 38 skipped (20 drafts, 12 lists, 6 without text)”; empty if nothing was."""
+    """Formats “; 38 skipped (20 drafts, 12 lists, 6 without text)”; empty if there are none."""
     codes = Counter(each.code for each in skipped)
     if not codes:
         return ""
@@ -192,7 +192,7 @@ def error_to_dict(error: SourceError) -> dict[str, str]:
 
 
 def skipped_to_dict(skipped: Skipped) -> dict[str, str]:
-    """JSON form of a skipped thing, like that of an error."""
+    """JSON form of a skipped input, like that of an error."""
     return {
         "source": skipped.source,
         "member": skipped.member,
@@ -202,7 +202,7 @@ def skipped_to_dict(skipped: Skipped) -> dict[str, str]:
 
 
 def duplicates_to_list(duplicates: Iterable[Duplicate]) -> list[dict[str, Any]]:
-    """JSON form of duplicates: the ``id`` and all ``copies``, that which is indexed first."""
+    """JSON form of duplicates: the ``id`` and all ``copies``, beginning with the indexed one."""
     copies: dict[str, list[str]] = {}
     for each in duplicates:
         copies.setdefault(each.id, [each.first]).append(each.source)
@@ -213,7 +213,7 @@ def duplicates_to_list(duplicates: Iterable[Duplicate]) -> list[dict[str, Any]]:
 class ReportBuilder:
     """Counts articles during a run, for the report at its end.
 
-    ``place`` is the name of the source that something was read from.
+    ``place`` is the name of the source that an input was read from.
     """
 
     started: datetime
@@ -266,7 +266,7 @@ class ReportBuilder:
         self._outcomes[place, "duplicates"] += 1
 
     def spend(self, place: str, seconds: float) -> None:
-        """Adds to the time that reading of a source took."""
+        """Adds to the reading time of a source."""
         self._seconds[place] = self._seconds.get(place, 0.0) + seconds
 
     def total(self, what: ChangeKind) -> int:
@@ -278,7 +278,7 @@ class ReportBuilder:
         return self.unchanged + self.total("added") + self.total("updated")
 
     def build(self, articles: int, now: datetime, sources: Iterable[Source] = ()) -> Report:
-        """The finished report, with ``articles`` in the index."""
+        """Builds the report, with ``articles`` in the index."""
         return Report(
             added=self.total("added"),
             updated=self.total("updated"),

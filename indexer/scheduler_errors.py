@@ -1,12 +1,12 @@
 """Errors of a Dask scheduler and its workers, one class per situation.
 
     SchedulerError
-    ├── SchedulerUnavailable  nobody answers there, or dask is not installed here
-    ├── SchedulerLost         it answered, and does so no more
-    ├── NoWorkers             nobody does what it is given
+    ├── SchedulerUnavailable  it does not answer, or dask is not installed here
+    ├── SchedulerLost         the connection was lost during the run
+    ├── NoWorkers             it has had no worker for a while
     └── WorkerMismatch        a worker runs another program than this one
 
-In all of them what was live stays live. ``scheduler`` is its address.
+In all cases the live generation stays live. ``scheduler`` is the address.
 """
 
 from search.errors import KlastriError
@@ -19,7 +19,7 @@ class SchedulerError(KlastriError):
 
 
 class SchedulerUnavailable(SchedulerError):
-    """The scheduler cannot be reached: ``reason``; nothing was begun."""
+    """The scheduler cannot be reached because of ``reason``; no run was begun."""
 
     code = "scheduler-unavailable"
     template = (

@@ -1,7 +1,7 @@
 """Entry point of the program: checks that its packages are its own, then runs the commands.
 
-They are called ``search``, ``indexer`` and ``webui``, names that another program may have too; one
-of its modules in place of ours would fail far away from the reason.
+Other programs may also have packages named ``search``, ``indexer`` and ``webui``; importing one of
+those instead of ours would fail far from the cause.
 """
 
 import sys
@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGES = ("search", "webui")
-#: Stands in the first line of each package of ours.
+#: Part of the first docstring line of each of our packages.
 _MARK = "Klastriotsing"
 
 
 def foreign_package() -> tuple[str, str] | None:
-    """Name and place of a package that is another program's, None if all are ours."""
+    """Name and location of a package of another program; None if all are ours."""
     house = Path(__file__).resolve().parent.parent
     for name in _PACKAGES:
         found = find_spec(name)

@@ -1,7 +1,7 @@
 """Model of an article's text: paragraphs, sentences and tokens, split once for all extractors.
 
-Built when an article is analysed, and again from the terms of a stored document without analysis,
-so that forming facets gives the same in both cases.
+Built when an article is analysed, or from the terms of a stored document without analysis; facets
+formed from either are the same.
 """
 
 import sys

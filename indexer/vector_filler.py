@@ -1,6 +1,6 @@
 """Vector filler: embeds the passages of articles that have no vectors yet, batch by batch.
 
-Each batch is published before the next is begun, so that a killed run loses one at most. Passages
+Each batch is published before the next one begins, so that a killed run loses at most one. Passages
 are identified by digest: one that was embedded before, in any article, is not embedded again.
 """
 
@@ -23,7 +23,7 @@ PUBLISH_SECONDS = 30.0
 WAIT_SECONDS = 600.0
 #: Seconds between two tries to publish while another process writes.
 RETRY_SECONDS = 5.0
-#: Seconds of a step of ``watch`` in the background, and so the longest that a new file waits.
+#: Seconds of a background step of ``watch``, which is the longest that a new file waits.
 IDLE_SECONDS = 3.0
 #: Passages embedded in one call: about a second, between checks for Ctrl-C and new files.
 _AT_ONCE = 6
@@ -55,8 +55,8 @@ class FillReport:
 class VectorFiller:
     """Embeds articles of the live generation without vectors, last added first.
 
-    ``batch`` is how many articles are published together, None for those of ``PUBLISH_SECONDS``.
-    ``say`` prints a line; ``now`` gives seconds, ``sleep`` waits for some.
+    ``batch`` is the number of articles published together, None for those of ``PUBLISH_SECONDS``.
+    ``say`` prints a line; ``now`` returns seconds, ``sleep`` waits for some.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class VectorFiller:
         return FillReport(self.articles, self.embedded, self.known, left, took)
 
     def step(self, seconds: float) -> bool:
-        """Works for about so many seconds; True while there is more to do.
+        """Works for about ``seconds``; True while there is more to do.
 
         When all is done, it only compares the generation until that changes. Raises as :meth:`run`
         does; the next step then starts again.
@@ -150,7 +150,7 @@ class VectorFiller:
 
     def _missing(self, live: StoredReader) -> list[str]:
         """Ids of the articles to embed."""
-        # Digests are read only for articles already handled: a server has many articles.
+        # Digests are read only for articles already handled: reading all from a server is slow.
         known = {each for each, _ in self._refused} | self._pending.keys()
         return [
             each
@@ -218,7 +218,7 @@ class VectorFiller:
                     self._say("Another process writes the index; waiting for it")
                 is_reported = True
                 self._sleep(RETRY_SECONDS)
-        if not is_added:  # removed or changed articles; not to be tried again for ever
+        if not is_added:  # removed or changed articles, not to be retried forever
             self._refused.update((each.id, each.digest) for each in batch)
         self._pending.clear()
         self._recent.clear()

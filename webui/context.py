@@ -31,7 +31,7 @@ from webui.pages.statements import own_statements
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
-#: Where the search state of a request is kept in its WSGI environment.
+#: Key of the search state in the WSGI environment of a request.
 _STATE = "klastriotsing.search_state"
 
 
@@ -47,8 +47,8 @@ class ShownDate:
 class SiteContext:
     """Application state; ``assets`` is a stamp that changes with the static files.
 
-    ``today`` gives the day that usual spans of dates end with.
-    ``statements`` are the owner's texts about the site by their keys in the configuration.
+    ``today`` returns the last day of preset spans of dates.
+    ``statements`` are the owner's texts about the site by key of the configuration.
     """
 
     service: SearchService
@@ -98,7 +98,7 @@ def site() -> SiteContext:
 
 
 class OrganisationUrls:
-    """URL by name of the page of an organisation; else of the articles that have it."""
+    """URL of the page of an organisation by name; else of the articles that have it."""
 
     def __init__(self, asked: SearchState) -> None:
         self._asked = asked
@@ -109,7 +109,7 @@ class OrganisationUrls:
 
     @functools.cached_property
     def _slugs(self) -> Mapping[str, str]:
-        # Once for a page, and not if it has none.
+        # Once for a page, and only if it has organisations.
         return site().slugs.current()
 
 
@@ -121,16 +121,16 @@ def root() -> str:
 def absolute(address: str) -> str:
     """Absolute URL of the path ``address``.
 
-    They are those of ``base_url``; only without it those the visitor used.
+    It begins with ``base_url``; if that is not set, with the host of the request.
     """
     base = site().configuration.base_url
     return urljoin(base, address) if base else f"{request.scheme}://{request.host}{address}"
 
 
 def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> str:
-    """``template`` rendered with ``values`` in the visitor's language.
+    """Renders ``template`` with ``values`` in the visitor's language.
 
-    ``meta`` is what the page is called elsewhere, for pages that others may link to.
+    ``meta`` is the metadata of pages that others may link to.
     """
     here = site()
     return render(
@@ -163,7 +163,7 @@ def _canonical(path: str) -> str:
 
 
 def _updated() -> ShownDate | None:
-    """The day on which the collection was updated, as the footer says it."""
+    """The day on which the collection was updated, for the footer."""
     moment = site().coverage.updated()
     return None if moment is None else _shown_day(moment, localisation())
 
@@ -203,7 +203,7 @@ def typed_state() -> SearchState:
     found: SearchState | None = request.environ.get(_STATE)
     if found is None:
         found = SearchState.from_parameters(request.args, root(), site().languages)
-        request.environ[_STATE] = found  # what sets the cookie asks once more
+        request.environ[_STATE] = found  # setting the cookie needs it again
     return found
 
 

@@ -1,7 +1,7 @@
 """HTML fragments repeated dozens of times on a page, built without a template.
 
-Built here instead of in templates for speed: those that depend only on a value are cached. All text
-is escaped, as in templates.
+They are built here instead of in templates for speed: fragments that depend only on a value are
+cached. All text is escaped, as in templates.
 """
 
 import functools
@@ -50,7 +50,7 @@ def marked(text: str, marks: Sequence[Mark], first: int = 0) -> Markup:
     whole = escape(text[first:])
     if not found:
         return whole
-    # Nearly all texts have nothing to escape, so neither have their pieces.
+    # Nearly all texts need no escaping, so neither do their pieces.
     as_html: Callable[[str], str] = str if len(whole) == len(text) - first else escape
     pieces: list[str] = []
     done = first
@@ -160,7 +160,7 @@ def excluded_value(facet: str, value: str, form: str, here: Localisation) -> Mar
 def undo_button(
     facet: str, value: str, label: str, form: str, here: Localisation, place: str = ""
 ) -> Markup:
-    """Button that undoes the exclusion of a value, and leads to ``place``."""
+    """Button that undoes the exclusion of a value, and returns to ``place``."""
     name = escape(here.gettext("No longer leave out: {label}", label=label))
     return joined(
         (

@@ -9,9 +9,9 @@ T = TypeVar("T")
 
 
 class GenerationCache(Generic[T]):
-    """Caches the result of ``compute`` until another generation answers.
+    """Caches the result of ``compute`` until another generation is live.
 
-    Safe for threads: at worst a value is computed twice. What ``compute`` raises is not kept.
+    Thread-safe: at worst a value is computed twice. Exceptions of ``compute`` are not cached.
     """
 
     def __init__(self, service: SearchService, compute: Callable[[], T]) -> None:
@@ -20,7 +20,7 @@ class GenerationCache(Generic[T]):
         self._kept: tuple[str, T] | None = None
 
     def current(self) -> T:
-        """The value for the generation that answers."""
+        """The value for the live generation."""
         generation, kept = self._service.generation(), self._kept
         if kept is None or kept[0] != generation:
             kept = self._kept = generation, self._compute()

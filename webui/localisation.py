@@ -17,7 +17,7 @@ from search.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
 from search.i18n.formats import LOCALES, PATTERNS, REVERSED, written_date
 
 _MANY_SECONDS = 120
-#: Values of an error that are sentences of ours, not something a visitor or a file said.
+#: Values of an error that are messages of this program, and not text of a visitor or a file.
 OWN_WORDS = frozenset({"remedy", "problem", "reason"})
 
 
@@ -44,24 +44,24 @@ class Localisation:
         return self.translator.ngettext(singular, plural, number, **shown)
 
     def number(self, value: float) -> str:
-        """``value`` with this language's digit grouping."""
+        """Formats ``value`` with this language's digit grouping."""
         return _number(value, self.language)
 
     def date(self, date: PartialDate) -> str:
-        """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
+        """Formats a date by its precision: “2. detsember 2016”, “detsember 2016” or “2016”."""
         return written_date(date, self.language)
 
     def reversed_date(self, date: PartialDate) -> str:
-        """“2016, 2. detsember”: the year first, as lists of references have it."""
+        """Formats a date with the year first, as in reference lists: “2016, 2. detsember”."""
         return written_date(date, self.language, REVERSED)
 
     def moment(self, moment: datetime.datetime) -> str:
-        """“2. detsember 2016, 14:05”, in the time zone of this machine."""
+        """Formats a time in the time zone of this machine: “2. detsember 2016, 14:05”."""
         pattern = f"{PATTERNS[self.language]['day']}, HH:mm"
         return str(format_datetime(moment.astimezone(), pattern, locale=self.locale))
 
     def duration(self, seconds: float) -> str:
-        """“12,3 sek”, or minutes where there are several."""
+        """Formats a duration: “12,3 sek”, or minutes if there are several."""
         unit, value = ("second", seconds) if seconds < _MANY_SECONDS else ("minute", seconds / 60)
         return str(format_unit(round(value, 1), unit, "short", locale=self.locale))
 
@@ -87,7 +87,7 @@ def _locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
 
 
-# A page of results holds some hundred numbers, nearly all of them small.
+# A page of results has about a hundred numbers, nearly all small.
 @functools.lru_cache(maxsize=8192)
 def _number(value: float, language: str) -> str:
     return str(format_decimal(value, locale=_locale(language)))

@@ -16,14 +16,14 @@ from webui.addresses.parameters import EXPORT_NAMES
 from webui.fragments import SHAPES, bar_html, excluded_value, step_html, undo_button
 from webui.localisation import Localisation
 
-#: So much HTML of parts that pages have in common is remembered.
+#: Cached fragments of HTML that pages share.
 _MOST_KEPT = 256
 _INDENTATION = re.compile(r"^[ \t]{2,}", re.MULTILINE)
 _ESCAPED = re.compile("[&<>\"']")
 
 
 def as_html(value: object) -> str:
-    """``value`` as HTML: as :func:`markupsafe.escape` gives it, without a copy of what is HTML."""
+    """Converts ``value`` to HTML like :func:`markupsafe.escape`, but without copying HTML."""
     kind = type(value)
     if kind is Markup or (kind is str and not _ESCAPED.search(value)):  # type: ignore[call-overload]
         return value  # type: ignore[return-value]
@@ -31,7 +31,7 @@ def as_html(value: object) -> str:
 
 
 class _CodeGenerator(CodeGenerator):
-    """Compiles templates that print by :func:`as_html`: a page prints some three hundred values."""
+    """Compiles templates that print by :func:`as_html`: a page prints about 300 values."""
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
@@ -43,7 +43,7 @@ class _CodeGenerator(CodeGenerator):
 
 
 class _Context(Context):
-    """Calls functions as they are: none of ours asks which template calls it."""
+    """Calls functions directly: none of ours needs the calling template's context."""
 
     def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls ``function``."""
@@ -60,7 +60,7 @@ class SiteEnvironment(Environment):
             loader=PackageLoader("webui"),
             autoescape=True,
             auto_reload=False,
-            cache_size=-1,  # all of them stay
+            cache_size=-1,  # keep all templates
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -84,15 +84,15 @@ class SiteEnvironment(Environment):
     code_generator_class = _CodeGenerator
     context_class = _Context
     as_html = staticmethod(as_html)
-    #: Templates ask for attributes that exist, some hundreds a page; Jinja looks for items, too.
+    #: Templates get existing attributes only, hundreds on a page; Jinja would also look up items.
     getattr = staticmethod(getattr)  # type: ignore[assignment]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """All templates have the same globals, so that macros need not be made anew for a page."""
+        """Shares the globals among all templates, so that macros are not created for each page."""
         return {**self.globals, **d} if d else self.globals
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """``source`` with a blank for its indentation, which fifty hits on a page would repeat."""
+        """Replaces indentation by a blank, because fifty hits on a page would repeat it."""
         return _INDENTATION.sub(" ", super().preprocess(source, name, filename))
 
     def _generate(

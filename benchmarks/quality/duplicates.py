@@ -170,7 +170,7 @@ class Benchmark:
         for name, share in SERIES.items():
             edit = next_of_series(share)
             pairs = [(each, edit(each, draw)) for each in self.articles]
-            # With fewer changes it is the same notice, corrected.
+            # With fewer changes it would be a correction of the same notice.
             self.series[name] = [pair for pair in pairs if _changes(*pair) >= LEAST_CHANGES]
         self._signatures = Signatures(Analyzer(Vabamorf()))
 

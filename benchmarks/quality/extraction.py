@@ -43,7 +43,7 @@ class Reading:
 
 
 def read_by_product(path: Path) -> Reading:
-    """The first article that the program reads of ``path``."""
+    """Reads the first article of ``path`` by this program."""
     source = open_source(path)
     for found in _found(source):
         if isinstance(found, Article):

@@ -134,7 +134,7 @@ def measure(
     find: Callable[[Article], Label],
     gazetteer: Gazetteer,
 ) -> Result:
-    """Compares what ``find`` finds with the labels; unlabelled articles are skipped."""
+    """Compares the results of ``find`` with the labels; unlabelled articles are skipped."""
     result = Result()
     missing = dict(labels)
     for article in articles:
@@ -157,7 +157,7 @@ def measure(
 
 
 def _by_key(names: Iterable[str], gazetteer: Gazetteer) -> dict[str, str]:
-    """Names by what is the same for all names of one organisation."""
+    """Names by a key that all names of one organisation share."""
     return {name_key(gazetteer.shown(each)): each for each in names}
 
 

@@ -36,7 +36,7 @@ Figures = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query as it was typed, and the grade (1 or 2) of each relevant document by id."""
+    """A query as typed, and the grade (1 or 2) of each relevant document by id."""
 
     text: str
     grades: Mapping[str, int]
@@ -51,8 +51,8 @@ def read_judged(path: Path) -> list[JudgedQuery]:
 def figures(query: JudgedQuery, hits: Sequence[tuple[str, ...]]) -> Figures:
     """nDCG@10 and recall@10 of ``hits``, each the documents it shows.
 
-    The gain of a hit is the grade of the best document that no hit above it shows; of recall, as
-    many documents as fit into ten count as all.
+    The gain of a hit is the grade of its best document that no higher hit shows; recall is relative
+    to at most ten documents.
     """
     left = dict(query.grades)
     gain = found = 0.0
@@ -76,8 +76,9 @@ def measure(
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on judged queries.
 
-    Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone and meaning alone
-    are baselines, too; with the URL of a ``server`` the same on OpenSearch, and its own analyzer.
+    Without an ``analyzer`` it creates one. With ``embedder`` words alone and meaning alone are
+    baselines, too; with the URL of a ``server`` also this program on OpenSearch, and the analyzer
+    of that.
     """
     items, queries = read_items([corpus]), read_judged(judged)
     analyzer = analyzer or Analyzer(Vabamorf())
@@ -130,7 +131,7 @@ def _means(found: Sequence[Figures]) -> dict[str, float]:
 
 
 def _differences(ours: Sequence[Figures], others: Sequence[Figures]) -> dict[str, list[float]]:
-    """By how much ours is better, with the bounds of 95 % by a paired bootstrap over queries."""
+    """Differences of ours, with 95 % confidence bounds by a paired bootstrap over queries."""
     found = {}
     for place, name in enumerate(_MEASURES):
         each = [one[place] - other[place] for one, other in zip(ours, others, strict=True)]

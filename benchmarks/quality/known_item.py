@@ -28,16 +28,16 @@ TOP = 10
 #: The row of ours without meaning.
 WORDS_ALONE = "words alone"
 SHORTEST_BODY = 100
-# What the portal shows, not what the story is about; other words before a colon are its subject.
+# Kind of content, not the topic of the story; other words before a colon are its subject.
 _RUBRIC = re.compile(r"^(?:galerii|fotod?|pildid|videod?|graafik):\s+", re.IGNORECASE)
-#: The id of the document wanted, and what is asked.
+#: The id of the wanted document, and the query.
 Query = tuple[str, str]
 #: For each hit, best first, the documents it shows.
 Answer = Callable[[str], list[tuple[str, ...]]]
 
 
 def two_words(items: Sequence[TextItem], seed: int) -> list[Query]:
-    """For each document id and query of two headline words, drawn in file order."""
+    """Draws two headline words of each document as its query, in file order."""
     draw = random.Random(seed)
     queries = []
     for item in items:
@@ -75,10 +75,10 @@ def measure(
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
 
-    At most so many of the articles are looked for; all are searched.
+    The number of wanted articles is limited; all are searched.
 
-    Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone are a baseline,
-    too; with the URL of a ``server`` the same on OpenSearch, and its own analyzer.
+    Without an ``analyzer`` it creates one. With ``embedder`` words alone are a baseline, too; with
+    the URL of a ``server`` also this program on OpenSearch, and the analyzer of that.
     """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     wanted = items

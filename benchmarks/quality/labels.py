@@ -24,7 +24,7 @@ from search.article import Article
 from search.taxonomy import Taxonomy, load_taxonomy
 
 DEFAULT_DIRECTORY = Path("../shared/eval/labels")
-#: A cue of this weight speaks for its area wherever it stands.
+#: A cue of this weight is enough for its area anywhere in the text.
 _STRONG = 3.0
 _YEAR = re.compile(r"(?<![\w.,])(?:19|20)\d\d(?![\w,])")
 _NAME = r"[A-ZÕÄÖÜŠŽ][\w&-]*"

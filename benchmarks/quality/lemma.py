@@ -31,7 +31,7 @@ FEWEST, MOST = 2, 60
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A gold lemma, a form of it in the data, and the sentences that hold it."""
+    """A gold lemma, a form of it in the data, and the sentences that contain it."""
 
     lemma: str
     form: str
@@ -56,7 +56,7 @@ def draw_queries(sentences: Sequence[Sequence[GoldToken]], seed: int = 0) -> lis
 
 
 def evaluate(queries: Sequence[Query], answer: Answer, kind: str, full: Answer) -> dict[str, float]:
-    """Macro-averaged precision, recall and F1 of what ``full`` finds, and MAP of ``answer``."""
+    """Macro-averaged precision, recall and F1 of ``full``, and MAP of ``answer``."""
     totals = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "map": 0.0}
     for query in queries:
         word = query.lemma if kind == "lemma" else query.form
@@ -106,7 +106,7 @@ def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None
     )
     with indexed(articles, analyzer) as reader:
 
-        @lru_cache(maxsize=1)  # what is found in full is asked for with all that is found
+        @lru_cache(maxsize=1)  # full matches are requested along with all matches
         def answered(word: str) -> tuple[RankedDocument, ...]:
             (node,) = select_lemmas([parser.parse(word)], analyzer, TermStatistics(reader))
             return reader.search(without_parts(node), SearchRequest(page_size=1000), ()).documents
@@ -130,7 +130,7 @@ def forms_of(sentences: Sequence[Sequence[GoldToken]]) -> list[list[str]]:
 def both(
     queries: Sequence[Query], answer: Answer, full: Answer | None = None
 ) -> dict[str, dict[str, float]]:
-    """Figures of queries by lemma and by form; ``full`` finds what ``answer`` does unless given."""
+    """Figures of queries by lemma and by form; ``full`` defaults to ``answer``."""
     return {kind: evaluate(queries, answer, kind, full or answer) for kind in ("lemma", "form")}
 
 

@@ -25,7 +25,7 @@ from search.engines.contract import IndexedField
 #: A sentence's number and the first and last word of a name in it, the last one excluded.
 Span = tuple[int, int, int]
 _OUTER = "ner_1"
-#: Read before the clock runs, so that models are loaded.
+#: Tagged before timing, so that models are loaded.
 _FIRST = [["Täna", "tuli", "Mari", "."]]
 
 

@@ -29,14 +29,14 @@ from search.request import SearchRequest
 from search.service import SearchService
 
 TOP = 5
-#: What is asked, and the id of the article that answers it.
+#: A question, and the id of the article that answers it.
 Question = tuple[str, str]
 #: Ids of articles, best first.
 Answer = Callable[[str], Sequence[str]]
 
 
 def read_questions(path: Path, language: str = "question") -> list[Question]:
-    """Questions of a YAML file: a list of ``article`` and ``question``, or codes of languages."""
+    """Reads a YAML list with ``article``, ``question`` and questions by language code."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [(each[language], each["article"]) for each in entries]
 
@@ -49,9 +49,9 @@ def measure(
     rivals: bool = True,
     analyzer: Analyzer | None = None,
 ) -> dict[str, Any]:
-    """How many questions find their article, and which do not by both; ``rivals`` is each alone.
+    """Counts questions that find their article, and lists failures; ``rivals``: each way alone.
 
-    Raises ValueError where ``source`` lacks an article that is asked for.
+    Raises ValueError if an article of the questions is missing in ``source``.
     """
     articles = list(read_articles([source]))
     unknown = sorted({wanted for _, wanted in asked} - {each.id for each in articles})

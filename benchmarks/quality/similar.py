@@ -37,14 +37,14 @@ Section = tuple[str, str]
 
 
 def sections_of(corpus: Path) -> dict[str, Section]:
-    """The section of each article by id, of those that have one."""
+    """The section of each article that has one, by id."""
     rows = map(json.loads, corpus.read_text(encoding="utf-8").splitlines())
     found = ((str(row["id"]), row.get("section")) for row in rows)
     return {each: (each.rpartition("-")[0], section) for each, section in found if section}
 
 
 def measure(corpus: Path, embedder: Embedder, analyzer: Analyzer | None = None) -> dict[str, Any]:
-    """Shares of each way of listing, and by how much both together are better."""
+    """Shares of each way of listing, and the gain of both together."""
     items, sections = read_items([corpus]), sections_of(corpus)
     sizes = Counter(sections.values())
     asked = [each.id for each in items if sizes[sections.get(each.id, ("", ""))] >= LEAST_ARTICLES]
@@ -83,7 +83,7 @@ def _listed(reader: EngineReader, article_id: str, model: str) -> Sequence[str]:
 
 
 class _ByMeaningAlone:
-    """The nearest articles by their passages, without an engine; any of them is near enough."""
+    """Ranks articles by their nearest passages, without an engine and a threshold."""
 
     def __init__(self, items: Sequence[TextItem], embedder: Embedder, reader: EngineReader) -> None:
         self._reader = reader
@@ -106,7 +106,7 @@ class _ByMeaningAlone:
 
 
 def _spread(groups: Sequence[Section], gains: Sequence[int]) -> list[float]:
-    """The mean gain of a list of five, and the bounds of 95 %."""
+    """The mean gain of a list of five, and its 95 % confidence bounds."""
     of_group: defaultdict[Section, list[int]] = defaultdict(list)
     for group, gain in zip(groups, gains, strict=True):
         of_group[group].append(gain)

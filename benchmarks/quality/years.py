@@ -40,7 +40,7 @@ class DatedArticle:
 
 @dataclass(frozen=True, slots=True)
 class FoundYear:
-    """A year found in an article, with the texts it follows from."""
+    """A year found in an article, with the texts that are its evidence."""
 
     year: int
     evidence: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ def measure_years(articles: Sequence[DatedArticle], find: Finder) -> dict[str, A
 
 
 def our_finder(analyzer: Analyzer, limit: int) -> Finder:
-    """Years as the indexer finds them in texts without address and date."""
+    """Finder of years as in the indexer, for texts without address and date."""
 
     def find(article: Article) -> FoundYear | None:
         article = with_language(article)
@@ -105,7 +105,7 @@ def our_finder(analyzer: Analyzer, limit: int) -> Finder:
 
 
 def sentences_of(article: Article) -> TextView:
-    """View of an article with sentences and without terms: all that dates are found in."""
+    """View of an article with sentences but without terms, which dates do not need."""
     title = _sentences("title", [article.title])
     body = _sentences("body", article.body)
     field = IndexedField({}, (), (), 0)

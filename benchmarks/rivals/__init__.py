@@ -1,1 +1,1 @@
-"""Rival engines and baselines, set up as their manuals say."""
+"""Rival engines and baselines, set up by their manuals."""

@@ -1,7 +1,6 @@
 """Baselines of the quality benchmarks, in table order, each built when reached.
 
-All rank by BM25 over their own terms. A rival answers a query with the numbers of documents, the
-best first.
+All rank by BM25 over their own terms. A rival returns document numbers, best first.
 """
 
 import functools
@@ -25,7 +24,7 @@ from benchmarks.support.data import WORD
 Answer = Callable[[str], list[int]]
 #: A lemma is kept when it is the sense of at least this share of a form's occurrences …
 _KEPT_SHARE = 0.2
-#: … where every lemma is given half an occurrence more, lest a single one settle it for the rest.
+#: … with half an occurrence added to every lemma, so that a single one does not decide.
 _UNSEEN = 0.5
 #: The rivals of known-item search: the channels whose scores are added, with their weights.
 _CHANNELS = {
@@ -74,7 +73,7 @@ def lemma_rivals(sentences: Sequence[Sequence[str]]) -> Iterator[tuple[str, Answ
 def frequent_lemmas(
     seen: Iterable[Seen], possible: Callable[[str], Terms]
 ) -> Callable[[str], Terms]:
-    """Lemmas that each form frequently has after disambiguation, whatever the context."""
+    """Frequent lemmas of each form after disambiguation, independent of the context."""
     counts: dict[tuple[str, str], float] = defaultdict(float)
     for word in seen:
         for lemma in word.lemmas:

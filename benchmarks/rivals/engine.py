@@ -1,8 +1,8 @@
 """Adapter of this engine for speed benchmarks, and the protocol of its rivals.
 
-All are fed the same terms. A rival holds one lemma per position in ``title`` and ``body`` (and the
-word as it is written where there is none), and in ``more`` what else stands there: other lemmas,
-compound parts, surface forms. Each is asked for the same alternatives of every word.
+All index the same terms. A rival has one lemma per position in ``title`` and ``body`` (the surface
+form if there is none), and in ``more`` all other terms of the position: other lemmas, compound
+parts, surface forms. Queries have the same alternatives of every word for each engine.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ COMPARED_FACETS: tuple[FacetName, ...] = ("focus", "year", "org")
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
 Mode = Literal["top10", "facets", "date", "snippets"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-#: What stands where a paragraph ends, so that no phrase reaches across.
+#: Token at the end of a paragraph, so that no phrase matches across.
 GAP = "¶"
 _FINGERPRINT = "benchmark"
 _LETTERS, _LEMMA, _SURFACE = "f", "l", "s"
@@ -32,7 +32,7 @@ FacetCounts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Part of an answer on which engines must agree; None where a mode omits it."""
+    """Part of an answer on which engines must agree; None if a mode omits it."""
 
     total: int | None = None
     facets: FacetCounts | None = None
@@ -87,7 +87,7 @@ def plain(document: IndexedDocument, number: int) -> Plain:
 
 
 def fields_of(text: str) -> Sequence[str]:
-    """Fields in which rivals hold a term."""
+    """Fields in which rivals index a term."""
     return ("title", "body", "more") if text[0] == _LEMMA else ("more",)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.rivals.engine import Answer, Mode, Plain
 from benchmarks.support.query_set import Asked
 
-# Every kind of character but blanks is a word's; a prefix index for the shortest that is asked.
+# All characters but blanks are word characters; a prefix index for the shortest prefix queried.
 _TABLES = """
 CREATE VIRTUAL TABLE words USING fts5(
     title, body, more, prefix='5',
@@ -39,7 +39,7 @@ class Fts5Rival:
 
     def __init__(self, directory: Path) -> None:
         self._file = directory / "fts5.db"
-        if not directory.is_dir():  # else it is there already, to be opened
+        if not directory.is_dir():  # else it exists and is opened
             directory.mkdir()
             self._database = sqlite3.connect(self._file)
             self._database.executescript(_TABLES)
@@ -62,7 +62,7 @@ class Fts5Rival:
 
     def open(self) -> None:
         self._database = sqlite3.connect(self._file)
-        # As large as the other engines' caches; the default of 2 MB is for phones.
+        # The same size as other engines' caches; the default of 2 MB is for phones.
         self._database.execute("PRAGMA cache_size = -65536")
         self._database.execute("PRAGMA mmap_size = 4000000000")
 

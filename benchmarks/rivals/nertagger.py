@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 Document = Sequence[Sequence[str]]
-#: Finds the sentence's number, the first word of a name and the word behind it.
+#: Finds names: number of the sentence, first word, and the word after the last.
 Finder = Callable[[Document], set[tuple[int, int, int]]]
 
 

@@ -1,7 +1,7 @@
-"""Rows of OpenSearch in tables of quality: this program on it, and its own analyzer ``estonian``.
+"""OpenSearch rows of quality tables: this program on it, and its own analyzer ``estonian``.
 
-The analyzer ``estonian`` is what OpenSearch has for Estonian as it comes: Lucene's tokens, stop
-words and Snowball stems. Its row is BM25 by a plain ``match`` query.
+The analyzer ``estonian`` is built into OpenSearch: Lucene's tokens, stop words and Snowball stems.
+Its row is BM25 by a plain ``match`` query.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from search.service import SearchService
 #: The names of the rows.
 OURS, STOCK = "ours on OpenSearch", "OpenSearch's estonian"
 _TOP = 10
-#: Everything made on the server begins so, and goes when the table is done.
+#: Prefix of all indexes made on the server, which are removed after the measurement.
 _NAME = "benchmark-quality"
 #: For each hit, best first, the documents it shows.
 Answer = Callable[[str], list[tuple[str, ...]]]
@@ -34,7 +34,7 @@ def add_server_argument(parser: argparse.ArgumentParser) -> None:
 
 @contextlib.contextmanager
 def index_folder() -> Iterator[Path]:
-    """Context manager: a directory for the embedded index that is then copied to a server."""
+    """Context manager: a directory for the embedded index to be copied to a server."""
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
 
@@ -49,7 +49,7 @@ def server_rows(
 ) -> Iterator[dict[str, Answer]]:
     """Context manager: answers by name of the row; none without ``url``.
 
-    The embedded ``index`` is copied, and asked by ``searched``; ``documents`` are ids and texts.
+    The embedded ``index`` is copied, and searched by ``searched``; ``documents`` are ids and texts.
     """
     if url is None:
         yield {}

@@ -1,6 +1,6 @@
 """Parts of the baselines: Vabamorf as in tutorials, stemmers, and BM25.
 
-Nothing here knows our analyzer or engine, whose tricks would flatter a rival or be flattered by it.
+Nothing here uses our analyzer or engine, so that rivals gain nothing from them, nor they from it.
 """
 
 import functools
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from benchmarks.support.data import WORD
 from search.analysis import Reading, Vabamorf
 
-#: What one word of a text or a query stands for.
+#: Terms of one word of a text or a query.
 Terms = tuple[str, ...]
 Scores = NDArray[np.float64]
 _K1, _B = 1.2, 0.75
 _WORD_OR_MARK = re.compile(rf"{WORD.pattern}|[^\w\s]")
 _SENTENCE_ENDS = frozenset(".!?…")
-#: The time of one call grows faster than what it is given.
+#: Longer sentences are split, because the time of a call grows faster than their length.
 _LONGEST_SENTENCE = 200
 _BATCH = 500
 
@@ -104,7 +104,7 @@ class PlainVabamorf:
         pieces: list[str] = []
         for first in range(0, len(new), _BATCH):
             batch = new[first : first + _BATCH]
-            # After a comma no capital is the first letter of a sentence.
+            # After a comma, a capital is not read as the beginning of a sentence.
             found = self._native.readings([",", *batch])[1:]
             self._readings.update(zip(batch, found, strict=True))
             for reading in itertools.chain.from_iterable(found):
@@ -174,7 +174,7 @@ def _lemmas(form: str, readings: Iterable[Reading]) -> Terms:
 
 
 def _first_pieces(reading: Reading) -> Terms:
-    """The pieces of a compound but the last, as written; of other words none."""
+    """All parts of a compound but the last, as written; empty for other words."""
     return tuple(filter(None, reading.parts[:-1]))
 
 

@@ -29,7 +29,7 @@ class TantivyRival:
         self._directory = str(directory)
         self._writer: Any = None
         self._searcher: Any = None
-        if not directory.is_dir():  # else it is there already, to be opened
+        if not directory.is_dir():  # else it exists and is opened
             directory.mkdir()
             index = tantivy.Index(self._schema, path=self._directory)
             self._writer = index.writer(heap_size=_HEAP, num_threads=1)

@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.support.data import WORD
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-#: As many steps as these between two files have no common divisor with most numbers of files.
+#: Step between files, a large number coprime to most numbers of files.
 _STEP = 611_953
 
 

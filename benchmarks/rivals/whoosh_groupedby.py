@@ -39,12 +39,12 @@ def values_of(document: Plain) -> dict[str, Any]:
 
 
 class WhooshRival:
-    """Whoosh, filled in one commit, as it advises for many documents."""
+    """Whoosh, filled in one commit, as its documentation advises for many documents."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._writer: Any = None
-        if not directory.is_dir():  # else it is there already, to be opened
+        if not directory.is_dir():  # else it exists and is opened
             directory.mkdir()
             self._writer = index.create_in(directory, schema()).writer(limitmb=256)
         self._searcher: Any = None

@@ -58,7 +58,7 @@ _WORDS = "-words/"
 
 
 class RequestCounter(logging.Handler):
-    """Counts the requests to a server, by what its client writes into the log."""
+    """Counts the requests to a server by the log messages of its client."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -74,13 +74,13 @@ class RequestCounter(logging.Handler):
         self.seconds += float(str(seconds))
 
     def reset(self) -> None:
-        """Begins to count anew."""
+        """Restarts the count."""
         self.requests = self.of_words = 0
         self.seconds = 0.0
 
 
 class AnsweringService(SearchService):
-    """Search service that remembers what it has answered last: the total and the hits."""
+    """Search service that records its last answer: the total and the hits."""
 
     answered: tuple[int, tuple[str, ...]] = (0, ())
 
@@ -118,8 +118,8 @@ def measure(
 ) -> dict[str, Any]:
     """Figures of both engines over the first ``articles`` articles.
 
-    The embedded index is kept in ``directory``, the other one on the ``server``; one that is there
-    and has these articles is not made again. If it ``is_copied``, it is one of the embedded index.
+    The embedded index is kept in ``directory``, the other one on the ``server``; an existing one
+    with these articles is reused. If it ``is_copied``, it is a copy of the embedded index.
     """
     plain = Configuration(index=directory / "embedded", keep_generations=1)
     settings = {
@@ -150,7 +150,7 @@ def measure(
 
 
 class ServerClock:
-    """The CPU seconds that the nodes of a cluster have used, and their memory."""
+    """CPU seconds and memory used by the nodes of a cluster."""
 
     def __init__(self, server: OpenSearchSettings) -> None:
         self._connection = Connection(server, None)
@@ -160,7 +160,7 @@ class ServerClock:
         return used / 1000
 
     def heap(self) -> float:
-        """Megabytes of heap in use, with what a collection would free."""
+        """Megabytes of heap in use, including garbage."""
         used: int = sum(each["jvm"]["mem"]["heap_used_in_bytes"] for each in self._told())
         return used / 1e6
 
@@ -172,7 +172,7 @@ class ServerClock:
 def filled(
     material: Material, articles: int, configuration: Configuration, clock: ServerClock
 ) -> dict[str, float]:
-    """Fills the index of ``configuration``; what that took, or its size alone if it is there."""
+    """Fills the index of ``configuration``; returns the cost, or only the size if it exists."""
     index = index_of(configuration)
     made_of = f"{articles} {material.key}"
     if _has(index, (made_of,)):
@@ -184,7 +184,7 @@ def filled(
 
 
 def copied(source: Configuration, target: Configuration, clock: ServerClock) -> dict[str, float]:
-    """Copies an index to a server; what that took, or its size alone if it is there."""
+    """Copies an index to a server; returns the cost, or only the size if it exists."""
     one, other = index_of(source), index_of(target)
     if _has(other, one.generation().sources):
         return {"megabytes": _megabytes(other)}
@@ -213,7 +213,7 @@ def _throughput(
 def _fill(
     index: Index, documents: Iterable[IndexedDocument], made_of: str, settings: Configuration
 ) -> tuple[float, float]:
-    """Wall and CPU seconds of packing and writing; composing the documents does not count."""
+    """Wall and CPU seconds of packing and writing, without composing the documents."""
     passed = used = 0.0
 
     @contextlib.contextmanager

@@ -48,7 +48,7 @@ def measure(
 ) -> dict[str, Any]:
     """Figures of this engine and of Whoosh's default writer.
 
-    Indexes that ``benchmarks.queries`` left in ``directory`` are used, and changed.
+    Indexes of ``benchmarks.queries`` in ``directory`` are used, and changed.
     """
     kept = Kept(directory, f"{articles} {material.key}")
     ours, others, _ = filled(material, articles, kept, ("whoosh",))
@@ -61,7 +61,7 @@ def measure(
         "whoosh": (whoosh, lambda changed: update_whoosh(directory / "whoosh", changed)),
     }
     gc.collect()
-    gc.freeze()  # the stock of sentences is no part of any engine
+    gc.freeze()  # the stock of sentences belongs to no engine
     result: dict[str, Any] = {"articles": articles, "machine": machine()}
     for each, (engine, update) in engines.items():
         figures: dict[str, Any] = {"index_mb": _live_mb(directory / each)}
@@ -87,13 +87,13 @@ def update_ours(directory: Path, changed: Sequence[IndexedDocument]) -> None:
         for each in changed:
             number = live.find(each.article.id)
             if number is not None:
-                live.article(number)  # tells since when it is in the index
+                live.article(number)  # gets the date of addition
                 writer.delete(each.article.id)
             writer.add(each)
 
 
 def update_whoosh(directory: Path, changed: Sequence[IndexedDocument]) -> None:
-    """Replaces articles as Whoosh's documentation says."""
+    """Replaces articles as in Whoosh's documentation."""
     from whoosh.index import open_dir
 
     writer = open_dir(directory).writer()

@@ -82,7 +82,7 @@ def _asked(asked: Mapping[Kind, tuple[Sequence[Asked], Sequence[Asked]]]) -> lis
 
 
 def _passages(ours: Ours) -> Iterator[Passage]:
-    """Those of the articles of an index."""
+    """Passages of the articles of an index."""
     for article, _ in ours.index.stored_articles():
         yield from _of_article(article)
 
@@ -92,7 +92,7 @@ def _of_article(article: Article) -> tuple[Passage, ...]:
 
 
 def _add_vectors(ours: Ours, dimensions: int) -> int:
-    """Adds drawn vectors for articles that have none; the number of all passages."""
+    """Adds random vectors for articles that have none; returns the number of passages."""
     draw = np.random.default_rng(0)
     ours.open()
     assert ours.reader is not None  # noqa: S101 - it was just opened
@@ -126,7 +126,7 @@ def _searched(
     asked: Mapping[Kind, tuple[Sequence[Asked], Sequence[Asked]]],
     embedder: Embedder,
 ) -> dict[str, Any]:
-    """Times of each kind of query by words and by both, and what memory that takes."""
+    """Times of each kind of query by words and by both, and the memory used."""
     draw = np.random.default_rng(1)
     ours.open()
     reader = ours.reader

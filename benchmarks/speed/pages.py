@@ -92,7 +92,7 @@ def measure(
 
 
 def adopt(index: Path, place: Path) -> None:
-    """Links the generation of ``index`` into ``place``, as if the indexer had made it."""
+    """Links the generation of ``index`` into ``place``, as if it had been indexed there."""
     generations = WhooshIndex(index)
     name = generations.current() or ""
     (place / name).mkdir()
@@ -145,7 +145,7 @@ def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
     with serving(index) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("GET", "/")
-        connection.getresponse().read()  # what is loaded once
+        connection.getresponse().read()  # loads everything once
 
         def fetch(text: str) -> float:
             began = time.perf_counter()

@@ -23,7 +23,7 @@ from typing import Any
 Points = dict[float, float]
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 370, 260, 66, 34, 44
 _RIGHT = 96
-# Told apart by dash and by the name at the line's end, so colour is not needed.
+# Lines differ in dashes and have labels at their ends, so colour is not needed.
 _STYLES = (
     ("#1a5276", ""),
     ("#a04000", "6 3"),

@@ -40,9 +40,9 @@ from search.analysis import Analyzer, Vabamorf
 from search.engines.contract import IndexedDocument
 
 ARTICLES, FULL = 10_000, 50_000
-#: How many queries of each kind are measured, and as many others asked before.
+#: Measured queries of each kind, and as many others for warm-up.
 QUERIES = 30
-#: How often each engine has its turn.
+#: Number of turns of each engine.
 PASSES = 3
 #: The names of all rivals, in the order of the table.
 RIVALS = ("whoosh", "fts5", "tantivy")
@@ -87,14 +87,14 @@ def measure(
 ) -> dict[str, Any]:
     """Figures of all engines over the first ``articles`` articles.
 
-    Indexes are left in ``directory``; those that are there already are not filled again.
+    Indexes are left in ``directory``; existing ones are not filled again.
     """
     ours, others, spent = filled(
         material, articles, Kept(directory, f"{articles} {material.key}"), rivals
     )
     asked = drawn(material, articles, count, ours)
     gc.collect()
-    gc.freeze()  # the stock of sentences is no part of any engine
+    gc.freeze()  # the stock of sentences belongs to no engine
     engines: dict[str, Engine | Ours] = {"ours": ours, **others}
     kinds = {
         kind: {mode: _of_mode(engines, mode, *asked[kind]) for mode in MODES} for kind in KINDS
@@ -114,7 +114,7 @@ def measure(
 def filled(
     material: Material, articles: int, kept: Kept, rivals: Sequence[str]
 ) -> tuple[Ours, dict[str, Engine], dict[str, float]]:
-    """This engine and the rivals, filled, and the seconds spent on filling rivals."""
+    """This engine and the rivals, filled, and the seconds for filling each rival."""
     missing = [each for each in ("ours", *rivals) if not kept.has(each)]
     ours = Ours(kept.directory / "ours")
     others = {each: rival(each, kept.directory / each) for each in rivals}
@@ -137,7 +137,7 @@ def filled(
 def feeding(
     documents: Iterable[IndexedDocument], rivals: Mapping[str, Engine], spent: dict[str, float]
 ) -> Iterator[IndexedDocument]:
-    """Passes ``documents`` on, giving each to the rivals."""
+    """Yields ``documents``, and adds each to the rivals."""
     for number, document in enumerate(documents, start=1):
         as_plain = plain(document, number)
         for name, engine in rivals.items():

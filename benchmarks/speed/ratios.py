@@ -35,9 +35,9 @@ KEPT = Path(__file__).parent.parent / "ratios.json"
 #: A ratio below this share of the kept one is a loss.
 LEAST = 2 / 3
 ARTICLES, SENTENCES, QUERIES, PASSES = 1000, 500, 10, 6
-#: How often a query was asked before it is called warm.
+#: Number of runs before a query is called warm.
 WARM = 2
-#: Whoosh takes too long to fill for a test; ``benchmarks.queries`` has it.
+#: Without Whoosh, which takes too long to fill for a test; ``benchmarks.queries`` has it.
 RIVALS = ("fts5", "tantivy")
 _INDEXED, _PLAIN = 24, 3
 _FIRST = "Täna tuli Mari Tartust Tallinna."
@@ -57,12 +57,12 @@ def of_queries(shared: Path) -> dict[str, float]:
         asked = drawn(material, ARTICLES, QUERIES, ours)
         engines: dict[str, Engine | Ours] = {"ours": ours, **rivals}
         gc.collect()
-        gc.freeze()  # or collecting garbage before every pass would take most of the time
+        gc.freeze()  # else garbage collection before every pass would take most of the time
         ratios = {}
         for kind in KINDS:
             for way, before in (("cold", 0), ("warm", WARM)):
                 times = _spent(engines, asked[kind][0], before)
-                # Of all rivals as one: the time of each by itself is too little to be steady.
+                # All rivals together: the time of each alone is too short to be stable.
                 found = geometric_mean([times[each] / times["ours"] for each in RIVALS])
                 ratios[f"query {kind} {way}"] = round(found, 3)
         gc.unfreeze()
@@ -80,7 +80,7 @@ def of_indexing(shared: Path) -> dict[str, float]:
         files.mkdir()
         write_files([("Esimene uudis", [_FIRST])], first)
         write_files(texts, files)
-        # One process, whose models are loaded with the first article, as those of the rival.
+        # One process, which loads its models with the first article, as the rival does.
         configuration = Configuration(index=directory / "index", jobs=1)
         work, index = pipeline(configuration), index_of(configuration)
         work.reindex(index, [first])

@@ -34,13 +34,13 @@ from indexer.factory import index_of, pipeline
 from search.configuration import Configuration, OpenSearchSettings
 
 ARTICLES, TURNS = 1_000, 3
-#: So many processes or workers analyse.
+#: Numbers of processes or workers.
 COUNTS = (1, 2)
 
 
 @dataclass
 class Progress:
-    """When how many articles were done: wall time and CPU time of this process."""
+    """Number of articles done over time: wall time and CPU time of this process."""
 
     steps: list[tuple[int, float, float]] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ class Progress:
         yield lambda count: self.steps.append((count, time.monotonic(), time.process_time()))
 
     def figures(self) -> dict[str, float]:
-        """From the first results to the last."""
+        """Figures from the first results to the last."""
         _, began, cpu = self.steps[0]
         _, ended, cpu_ended = self.steps[-1]
         count = sum(each for each, _, _ in self.steps[1:])
@@ -109,7 +109,7 @@ def _indexed(configuration: Configuration, files: Path, address: str | None) -> 
 
 @contextlib.contextmanager
 def scheduler(folder: Path, workers: int) -> Iterator[str]:
-    """The address of a scheduler on loopback with so many workers of one thread."""
+    """Runs a scheduler on loopback with ``workers`` workers of one thread; yields its address."""
     folder.mkdir()
     scheduler_file = folder / "scheduler.json"
     common = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")

@@ -79,7 +79,7 @@ def measure(articles: Sequence[Article]) -> dict[str, Any]:
     analyzer, taxonomy = Analyzer(vabamorf), load_taxonomy(None)
     overrides = load_overrides(None, taxonomy)
     enricher = Enricher(analyzer, taxonomy, load_gazetteer(None), overrides, date.today().year)
-    enricher.extract(analyse_article(articles[0], analyzer))  # what is loaded once
+    enricher.extract(analyse_article(articles[0], analyzer))  # loads everything once
     vabamorf.watch.seconds = 0.0
     spent = {name: Watch() for name in ("analysis", "find", "form", "pack", "write")}
     documents: list[IndexedDocument] = []
@@ -87,7 +87,7 @@ def measure(articles: Sequence[Article]) -> dict[str, Any]:
         built = spent["analysis"](partial(analyse_article, article, analyzer))
         before = vabamorf.watch.seconds
         found = spent["find"](partial(enricher.find, built))
-        vabamorf.watch.seconds = before  # what finding asks of Vabamorf is finding
+        vabamorf.watch.seconds = before  # Vabamorf's time during finding counts as finding
         stored = replace(built.document, findings=found.to_bytes())
         documents.append(spent["form"](partial(enricher.form, stored)))
     tokens = sum(each.title.length + each.body.length for each in documents)

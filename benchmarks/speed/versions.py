@@ -44,7 +44,7 @@ NAMES = ("ours", "other")
 _TITLE = "title"
 ASKED = (*KINDS, _TITLE)
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}")
-# Run in the directory of either version, so it may only use what both have.
+# Runs in the directory of either version, so it may only use what both have.
 _ANSWERING = """
 import gc, json, os, sys, time
 from pathlib import Path
@@ -135,7 +135,7 @@ def measure(
     rounds: int = ROUNDS,
     kinds: Sequence[str] = ASKED,
 ) -> dict[str, Any]:
-    """Figures of both versions; their indexes are left in ``directory``, and used if there."""
+    """Figures of both versions; their indexes are left in ``directory``, and reused."""
     checkouts = {"ours": ROOT, "other": checkout.resolve()}
     _index(checkouts, material, articles, directory)
     measured, before = _drawn(material, articles, count)
@@ -185,7 +185,7 @@ def _composed(stock: Stock, articles: int) -> Iterator[tuple[str, Sequence[str]]
 
 
 def _drawn(material: Material, articles: int, count: int) -> tuple[Texts, Sequence[str]]:
-    """Measured queries by kind, and others to ask before."""
+    """Measured queries by kind, and warm-up queries."""
     found = survey(material.documents(min(articles, _SURVEYED)))
     material.save()
     texts: dict[str, list[str]] = {kind: draw(found, kind, 2 * count) for kind in KINDS}

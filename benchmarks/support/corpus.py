@@ -1,13 +1,13 @@
 """Synthetic news of any number, composed of real Estonian sentences; deterministic.
 
-A paragraph is a run of neighbouring sentences of one source text, so words keep the company that
-they keep in real texts; paragraphs of several texts make an article. How long articles are is
-drawn from real news: ``NEWS_LENGTHS`` are the quantiles of the 123 news of ``ntrex.jsonl``, in
-words (median about 250, as short news have everywhere). The magazine articles of ``koond.jsonl``
-are six times as long, and are measured as they are, unrepeated, where no composing is needed.
+A paragraph is a run of neighbouring sentences of one source text, so words co-occur as in real
+texts; paragraphs of several texts make an article. Lengths of articles are drawn from real news:
+``NEWS_LENGTHS`` are the quantiles of the 123 news of ``ntrex.jsonl``, in words (median about 250,
+as usual for short news). The magazine articles of ``koond.jsonl`` are six times as long, and are
+measured as they are, unrepeated, where no composing is needed.
 
-What it cannot give: a stock of sentences has an end, so in a large corpus words do not go on
-becoming more, and sentences are seen again. Only caches of whole sentences would gain by that.
+Limitation: the stock of sentences is finite, so in a large corpus the vocabulary stops growing, and
+sentences recur. Only caches of whole sentences would gain by that.
 """
 
 import json
@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.support.data import WORD, detokenize, read_articles
 from search.analysis import sentence_spans
 
-#: Every twentieth of the lengths of news in words, the shortest first.
+#: Lengths of news in words at every twentieth quantile, shortest first.
 NEWS_LENGTHS = (
     36, 64, 93, 130, 140, 155, 177, 195, 210, 240, 252, 263, 291, 316, 335, 355, 380, 389, 418, 456,
     549,
@@ -36,7 +36,7 @@ FOCUS_AREAS = (
 ORGANISATIONS = 400
 _FIRST_DAY, _DAYS = date(2005, 1, 1), 365 * 20
 _UNDATED = 0.05
-#: A sentence of so few to so many words can stand as a title.
+#: Numbers of words of a sentence that can be a title.
 _TITLE_WORDS = range(4, 11)
 _PARAGRAPH = (2, 5)
 _SENTENCE_WORDS = range(3, 80)
@@ -109,11 +109,11 @@ def read_stock(sources: Iterable[Path], most: int | None = None) -> Stock:
 
 
 def compose(stock: Stock, count: int, seed: int = 0, first: int = 0) -> Iterator[Composed]:
-    """``count`` articles from number ``first`` on, of the endless sequence of ``seed``."""
+    """Yields ``count`` articles from number ``first`` on of the infinite sequence of ``seed``."""
     frequency = [1 / (rank + 3) for rank in range(len(stock.names))]
     organisations = list(accumulate(frequency))
     for number in range(first, first + count):
-        # Each has a generator of its own, so any of them can be made again by itself.
+        # Each has its own random generator, so any of them can be made again alone.
         draw = random.Random(f"{seed}-{number}")
         areas = draw.choices(range(4), (45, 40, 12, 3))[0]
         many = draw.choices(range(5), (30, 30, 20, 12, 8))[0]
@@ -142,7 +142,7 @@ def write_files(articles: Iterable[tuple[str, Sequence[str]]], directory: Path) 
     """Writes articles as text files; returns the number of articles and words."""
     number = words = 0
     for number, (title, paragraphs) in enumerate(articles, start=1):
-        # A thousand files a directory: no more than people would keep together.
+        # A thousand files in a directory, as is realistic.
         folder = directory / f"{number // 1000:03d}"
         folder.mkdir(exist_ok=True)
         text = "\n\n".join([" ".join(title.split()), *paragraphs])

@@ -1,8 +1,8 @@
 """Synthetic articles as engine documents, from sentences that are analysed once.
 
-For benchmarks of queries, where the index is but the material: what ``indexing`` measures is never
-made here. A document is what the indexer makes of such an article, but for its signature: no two
-are alike, because rivals do not group the same story told twice.
+For benchmarks of queries, which only need an index; ``indexing`` does not use this module. A
+document is as made by the indexer, except for its signature: no two are similar, because rivals do
+not group near-duplicates.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from search.engines.registry import fingerprint
 from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.minhash import NO_SIGNATURE
 
-#: When every article is said to have come into the index.
+#: Date of addition of every article.
 ADDED = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -53,7 +53,7 @@ class Material:
         self.analyzer = analyzer
         self._known: dict[str, Piece] = {}
         self._terms: dict[str, str] = {}
-        #: What tells these documents from those of other sentences, or analysed in another way.
+        #: Identifies the stock of sentences and their analysis.
         self.key = _key(stock)
         self._file = cache and cache / f"{self.key}.jsonl"
         if self._file and self._file.is_file():
@@ -63,7 +63,7 @@ class Material:
                     self._known[text] = self._packed(fields)
 
     def documents(self, count: int, seed: int = 0, first: int = 0) -> Iterator[IndexedDocument]:
-        """Documents of ``count`` articles from number ``first`` on."""
+        """Yields the documents of ``count`` articles from number ``first`` on."""
         for article in compose(self.stock, count, seed, first):
             yield self.document(article)
 
@@ -135,7 +135,7 @@ def article_of(stock: Stock, composed: Composed) -> Article:
 
 
 def _joined(paragraphs: Iterable[Sequence[Piece]]) -> IndexedField:
-    """One field of the pieces, as :func:`indexer.document.analyse_article` would make it."""
+    """Joins pieces to a field as :func:`indexer.document.analyse_article` would make it."""
     postings: dict[str, list[int]] = defaultdict(list)
     starts: list[int] = []
     ends: list[int] = []

@@ -25,10 +25,10 @@ from search.taxonomy import load_taxonomy
 
 _NO_BLANK_BEFORE = frozenset(".,;:!?)]}%…“”»’")
 _NO_BLANK_BEHIND = frozenset("([{„«‘")
-#: Articles of benchmarks may be as large as anyone likes.
+#: A limit that no article of a benchmark reaches.
 _LIMIT_MEGABYTES = 50.0
 CONTENT_TAGS = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV"})
-#: A word of a running text, as measurements and baselines cut it.
+#: A word of a running text, as tokenised by measurements and baselines.
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
@@ -143,7 +143,7 @@ def _fill(
     analyzer: Analyzer,
     embedder: Embedder | None,
 ) -> None:
-    """Builds ``index``, whose fingerprint is ``known_as``."""
+    """Builds ``index`` with the fingerprint ``known_as``."""
     with index.build([], known_as, datetime.now(UTC)) as writer:
         for article in articles:
             writer.add(analyse_article(article, analyzer).document)
@@ -190,7 +190,7 @@ def detokenize(words: Sequence[str]) -> tuple[str, list[int]]:
             text += " "
         starts.append(len(text))
         text += word
-        # „ ” “ are used in either way: what follows an opening one stands close to it.
+        # „ ” “ are used as opening and closing marks; an opening one has no blank after it.
         opens = word in _NO_BLANK_BEHIND or (word in ('"', "'", "“", "”") and not quoted)
         if word in ('"', "'", "“", "”", "„", "«", "»"):
             quoted = not quoted

@@ -9,8 +9,8 @@ from pathlib import Path
 class Kept:
     """Cached indexes in ``directory``, made of ``material`` (one line).
 
-    A note beside an index says that it is whole, and of what. One without is thrown away: it was
-    left half filled, changed, or holds something else.
+    A note beside an index records that it is complete, and its material. An index without one is
+    removed: it was left half filled, was changed, or is of another material.
     """
 
     directory: Path

@@ -43,7 +43,7 @@ def run(command: Sequence[str | Path], environment: dict[str, str] | None = None
         peak = 0
         while process.poll() is None:
             peak = max(peak, _resident(process.pid))
-            # Short commands are looked at more often, or how long they take would be rounded.
+            # Short commands are polled more often, so that their time is not rounded.
             time.sleep(min(_EVERY_SECONDS, 0.01 + (time.perf_counter() - began) / 20))
         seconds = time.perf_counter() - began
         output = process.stdout.read() if process.stdout else ""
@@ -83,7 +83,7 @@ def _resident(session: int) -> int:
         if not entry.name.isdigit():
             continue
         try:
-            # Behind the name, which may hold anything: state, parent, group, session.
+            # After the name, which may contain anything: state, parent, group, session.
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             if int(fields[3]) == session:
                 total += int((entry / "statm").read_text().split()[1]) * _PAGE

@@ -1,7 +1,7 @@
 """Query sets: words drawn by document frequency, interpreted once.
 
-Every engine is asked the same: ours by its query tree, rivals by the same alternatives of each
-word (lemma, compound part, surface form), each as they write it.
+Every engine gets the same queries: ours as a query tree, rivals as the same alternatives of each
+word (lemma, compound part, surface form) in their own syntax.
 """
 
 import itertools
@@ -21,9 +21,9 @@ from search.query.term_statistics import TermStatistics
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-#: Shares of the articles that hold a common, a middling and a rare word.
+#: Document frequencies, as shares of the articles, of common, middling and rare words.
 BANDS = ((0.05, 0.3), (0.01, 0.05), (0.001, 0.01))
-#: What the words of a query with several are, by band.
+#: Bands of the words of a query with several.
 _PAIRS = ((0, 0), (0, 1), (1, 1), (0, 2))
 _FIVE = (0, 1, 1, 2, 2)
 _PREFIX_LETTERS = 4
@@ -32,9 +32,9 @@ _SURVEYED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query. ``words`` are alternatives (terms with channel), one needed of each word.
+    """A query. ``words`` are alternatives (terms with channel), of which each word needs one.
 
-    Of a phrase they stand side by side; a prefix has none, but its ``text``.
+    Those of a phrase are adjacent; a prefix has only its ``text``.
     """
 
     kind: Kind
@@ -79,7 +79,7 @@ def survey(documents: Iterable[IndexedDocument]) -> Survey:
         )
         for low, high in BANDS
     )
-    # Rivals hold one lemma at a position, so phrases are asked of words that have no other.
+    # Rivals have one lemma at a position, so phrases are made of words with a single lemma.
     clear = [pair for pair in pairs if not ambiguous.intersection(pair) and pairs[pair] > 1]
     return Survey(bands, tuple(sorted(clear, key=lambda pair: (-pairs[pair], pair))))
 
@@ -94,8 +94,8 @@ def understood(
 ) -> list[Asked]:
     """Queries interpreted as ``search`` does, reduced to what all engines can do.
 
-    Left out are prefixes that stand for more words than ours looks at, and phrases whose words are
-    not just one lemma, which nowhere is taken for another.
+    Leaves out prefixes that expand to more words than ours uses, and phrases of words with several
+    lemmas, or with a lemma that is confused with another anywhere.
     """
     asked = []
     parser = QueryParser(analyzer, lambda _: None)
@@ -137,7 +137,7 @@ def _texts(found: Survey, kind: Kind, count: int, seed: int) -> Iterator[str]:
 
 
 def rival_term(indexed: str) -> str:
-    """A term (with channel) as rivals hold it; FTS5 folds case, so capitals are marked."""
+    """A term (with channel) as rivals index it; FTS5 folds case, so capitals are marked."""
     return indexed if indexed.islower() else f"{indexed[0]}^{indexed[1:]}"
 
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 def times_of(run: Callable[[T], object], items: Iterable[T]) -> list[float]:
     """CPU milliseconds of this process for ``run`` on each item.
 
-    On a machine with nothing else to do that is the time that passes; on a busy one, the same.
+    On an idle machine that equals wall time; on a busy one it does not change.
     """
     gc.collect()
     found = []

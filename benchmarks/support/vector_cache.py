@@ -15,9 +15,9 @@ _DIGEST_BYTES = 16
 
 
 class CachedEmbedder:
-    """An embedder that asks ``embedder`` once for each passage, and remembers in ``directory``.
+    """An embedder that calls ``embedder`` once for each passage, and caches in ``directory``.
 
-    Queries are always embedded. :meth:`save` writes what is new; None keeps nothing.
+    Queries are always embedded. :meth:`save` writes new ones; with None nothing is stored.
     """
 
     def __init__(self, embedder: Embedder, directory: Path | None = None) -> None:
@@ -64,7 +64,7 @@ class CachedEmbedder:
         return np.stack([self._known[each] for each in digests])
 
     def save(self) -> None:
-        """Writes what was embedded to the cache, if there is one and anything is new."""
+        """Writes new embeddings to the cache, if there is one."""
         if self._file is None or not self._is_new:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)

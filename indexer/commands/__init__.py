@@ -1,1 +1,1 @@
-"""Commands of ``klastriotsing``. Heavy imports happen when a command runs, to keep help quick."""
+"""Commands of ``klastriotsing``. Heavy imports are deferred until a command runs."""

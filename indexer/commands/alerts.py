@@ -58,5 +58,5 @@ def _forget(configuration: "Configuration", typed: str) -> None:
 
     count = AlertStore(configuration.index).forget(MailAddress.parse(typed))
     noun = "alert" if count == 1 else "alerts"
-    # Without the address, which terminals and cron would keep.
+    # Without the address, because terminals and cron would store it.
     click.echo(f"{count} {noun} of that address deleted")

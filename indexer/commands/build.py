@@ -80,7 +80,7 @@ def reindex(
 
     if not sources.settings:
         raise click.UsageError(_NO_SOURCE)
-    # Workers elsewhere can take nothing over from an index on this machine's disk.
+    # Remote workers cannot reuse documents of an index on the disk of this machine.
     fresh = fresh or (scheduler is not None and configuration.engine == "whoosh")
     with ended_by_sigterm(), contextlib.closing(source_opener(configuration)) as opener:
         chosen = with_jobs(configuration, jobs)
@@ -212,7 +212,7 @@ def _print_missing_vectors(configuration: "Configuration", as_json: bool) -> Non
 
     try:
         found = None if as_json else vector_report(configuration)
-    except KlastriError as error:  # what the run has done is done
+    except KlastriError as error:  # the run itself has succeeded
         echo_line(error, err=True)
         return
     if found is None:

@@ -79,7 +79,7 @@ def location_options(function: Command) -> Command:
 def configured(function: Callable[..., None]) -> Callable[..., None]:
     """Decorator: adds ``--index`` and ``--config``, and passes the Configuration.
 
-    The group takes both options too; those of the command go above them.
+    The group has both options, too; those of the command take precedence.
     """
 
     @location_options
@@ -126,7 +126,7 @@ def print_json(data: dict[str, Any]) -> None:
 def show_progress(total: int) -> Iterator[Callable[[int], None]]:
     """Progress bar on stderr if that is a terminal: articles done, speed, time left.
 
-    Gives a function to be called with how many more are done.
+    Yields a function to be called with the number of further articles done.
     """
     started = time.monotonic()
 

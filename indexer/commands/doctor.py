@@ -14,7 +14,7 @@ from indexer.commands.common import (
     print_json,
 )
 
-#: How many lines of one kind are shown; --json has all.
+#: Most lines shown of one kind; --json has all.
 _SHOWN = 20
 
 

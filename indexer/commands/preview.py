@@ -79,7 +79,7 @@ def _opener(configuration: "Configuration") -> Any:
 
 @dataclass(slots=True)
 class _Preview:
-    """Collects what is read; articles are kept only for JSON."""
+    """Collects results of reading; articles are kept only for JSON."""
 
     keeps_articles: bool
     count: int = 0
@@ -90,7 +90,7 @@ class _Preview:
     errors: list[SourceError] = field(default_factory=list)
 
     def read(self, sources: GivenSources, opener: Any) -> "Iterator[Article]":
-        """The articles, one by one; all else is collected."""
+        """Yields the articles, and collects everything else."""
         from indexer.sources import CombinedSource, Duplicate, Remark, Skipped, read_files
 
         source = CombinedSource([opener(each) for each in sources.settings])

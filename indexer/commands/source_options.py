@@ -71,7 +71,7 @@ _OPTIONS = (
 def source_options(function: Callable[..., None]) -> Callable[..., None]:
     """Decorator: adds SOURCE and its options, and passes them as GivenSources.
 
-    It stands below ``configured``, whose Configuration it needs.
+    Apply it below ``configured``, whose Configuration it needs.
     """
 
     @functools.wraps(function)
@@ -119,7 +119,7 @@ def write_json(data: dict[str, Any], file: Path | None) -> None:
 
 
 def shown_location(location: str) -> str:
-    """A path or address of the command line as one printable line."""
+    """Converts a path or address of the command line to one printable line."""
     from indexer.sources import printable_path
 
     return location if "://" in location else printable_path(Path(location))

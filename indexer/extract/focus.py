@@ -24,7 +24,7 @@ _LISTING_WEIGHT = 0.2
 _IN_NAME_WEIGHT = 0.5
 _LISTED_AREAS = 3
 _MAX_EVIDENCE = 4
-#: Cues of this weight or less count at most as much as the stronger ones.
+#: Cues of this weight or less count at most as much, in all, as the stronger ones.
 _WEAK_CUE = 1.0
 #: An area needs this score in a short article …
 _MIN_SCORE = 3.0

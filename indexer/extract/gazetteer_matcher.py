@@ -92,7 +92,7 @@ class GazetteerMatcher:
         return False
 
     def _adds_no_name(self, name: str, behind: Sequence[str]) -> bool:
-        """True if the words ``behind`` a name make no other one: „Meremuuseumi Paks Margareeta“."""
+        """True if the words ``behind`` a name are no part of it: „Meremuuseumi Paks Margareeta“."""
         if behind[-1].islower() and self._is_subsidiary_head(behind[-1]):
             return False  # „Tartu Ülikooli muuseum“
         if behind[0].islower() and self._is_nominative_only(behind[0]):

@@ -15,7 +15,7 @@ _LEGAL = frozenset(form.casefold() for form in LEGAL_FORMS)
 _LEAST_LETTERS = 6
 _LEAST_COMPANY = 3
 _COMPANY_SHARE = 0.5
-#: A word in more names is no evidence on any two of them.
+#: A word in more names than this is no evidence that two of them are aliases.
 _COMMON = 6
 #: Reasons, the best first.
 REASONS = (
@@ -25,7 +25,7 @@ REASONS = (
     "one is the beginning or the end of the other",
     "never together, but beside the same organisations",
 )
-#: What they are called in data, in the same order.
+#: Their names in JSON, in the same order.
 REASON_NAMES = ("form", "initials", "letter", "part", "company")
 INITIALS, _COMPANY = 1, 4
 
@@ -46,8 +46,8 @@ class Pair:
 def pairs_of(names: Mapping[str, Collection[DocumentKey]], analyzer: Analyzer) -> list[Pair]:
     """Alias candidates by the articles of each name; strongest reasons, most used names first.
 
-    Each name stands at most once as ``other``, and then nowhere as ``shown``: so all lines can be
-    pasted together.
+    A name is ``other`` at most once, and then never ``shown``, so that all lines can be pasted
+    together.
     """
     reasons: dict[tuple[str, str], int] = {}
     for reason, find in enumerate((_by_form, _by_initials, _by_letter, _by_part)):
@@ -130,7 +130,7 @@ def _by_letter(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
                 by_rest[rest].append(name)
     for rest, alike in by_rest.items():
         for first, second in combinations(alike, 2):
-            # Of two names of one length, what is left must be left at the same place.
+            # Names of the same length must differ at the same position.
             keys = [fold(" ".join(_words(each)).casefold()) for each in (first, second)]
             differ = sum(a != b for a, b in zip(*keys, strict=False))
             if rest in keys or (len(keys[0]) == len(keys[1]) and differ == 1):

@@ -28,8 +28,8 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 class _Collected:
     """Facts gathered in one pass over all articles.
 
-    ``organisations`` by the articles that have each, ``explained`` acronyms: some article tells
-    whose they are.
+    ``organisations`` maps names to their articles; ``explained`` are acronyms that some article
+    defines.
     """
 
     organisations: dict[str, set[DocumentKey]] = field(default_factory=lambda: defaultdict(set))
@@ -81,7 +81,7 @@ class Reviewer:
             seen.incomplete.append(article)
 
     def _missing(self, article: Article) -> dict[str, str]:
-        """Missing values of ``article`` that an override could give, and none gives yet."""
+        """Missing values of ``article`` that an override could give, but none does yet."""
         override = self._overrides.articles.get(article.id)
         missing = {}
         if article.year is None and not (override and override.year_unknown):
@@ -91,7 +91,7 @@ class Reviewer:
         return missing
 
     def _known(self, explained: Set[str]) -> frozenset[str]:
-        """Acronyms known to name an organisation, or none."""
+        """Acronyms that are known to be an organisation's, or known not to be."""
         names = {name for entry in self._gazetteer.entries for name in entry.names}
         corrected = {each.upper() for each in (*self._overrides.dropped, *self._overrides.renamed)}
         return frozenset(names | corrected | explained)
@@ -196,7 +196,7 @@ def _review_list(
     return ReviewList(name, heading, destination, place, chosen, len(entries))
 
 
-#: Searches have precedence.
+#: Niceness of the background process: searches have priority.
 _NICENESS = 10
 _ReviewProcess = WorkerProcess[[], Review]
 
@@ -204,8 +204,8 @@ _ReviewProcess = WorkerProcess[[], Review]
 class BackgroundReview:
     """Makes the review lists on request, once for each generation.
 
-    ``make`` makes them, in the other process; ``generation`` names the live generation. Safe for
-    several threads.
+    ``make`` makes them in the background process; ``generation`` returns the name of the live
+    generation. Thread-safe.
     """
 
     def __init__(self, make: Callable[[], Review], generation: Callable[[], str]) -> None:
@@ -218,7 +218,7 @@ class BackgroundReview:
     def latest(self) -> Reviewed:
         """The newest lists; starts making those of the live generation.
 
-        An error is given once, and the lists are tried again at the next call.
+        An error is reported once, and the next call tries again.
         """
         with self._lock:
             made, live = self._made, self._generation()

@@ -16,12 +16,12 @@ _NOTHING = OTHER_ACRONYMS.union(LEGAL_FORMS, LEGAL_FORMS.values())
 _LEAST_ARTICLES = 2
 _LEAST_CAPITALS = 3
 _LEAST_LETTERS = 5
-#: Articles that are looked into for how a word is written, and words that are looked up.
+#: Articles in which the spelling of a word is looked up, and words that are looked up.
 _LOOKS = 3
 _MOST_WORDS = 2000
-#: Forms of one unknown word are guessed in several ways: *tuutor*, *tuutori*.
+#: Letters by which guessed lemmas of one unknown word may differ: *tuutor*, *tuutori*.
 _GUESSED_LETTERS = 3
-#: A spelling that so many times more articles have may be the right one.
+#: A spelling in this many times more articles may be the right one.
 _MORE_USED = 2
 _AROUND = 80
 _NAME = "H"
@@ -42,7 +42,8 @@ def unknown_acronyms(
 ) -> Iterator[UnknownWord]:
     """Acronyms in several articles outside ``known``, most frequent first.
 
-    A word of the lexicon is one only if it is among ``values``, the organisations shown.
+    A word of the lexicon counts as an acronym only if it is among ``values``, the shown
+    organisations.
     """
     for each in reader.vocabulary("lemma", _LEAST_ARTICLES):
         word = each.value
@@ -60,8 +61,8 @@ def unknown_acronyms(
 def unknown_words(reader: EngineReader, analyzer: Analyzer) -> list[UnknownWord]:
     """Words of several Estonian articles outside the lexicon, most frequent first.
 
-    No names: they stand in small letters somewhere. No words of another language: their
-    neighbours are known.
+    Names are excluded, because each word must occur in lower case somewhere; so are words of other
+    languages, because its neighbours must be in the lexicon.
     """
     found: list[UnknownWord] = []
     looked = 0
@@ -117,7 +118,7 @@ def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
 
 
 def _is_common(form: str, analyzer: Analyzer) -> bool:
-    """True if the lexicon holds ``form`` as something else than a name."""
+    """True if the lexicon has ``form`` as a common word, not only as a name."""
     return any(each.pos != _NAME for each in analyzer.lexicon_readings(form))
 
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-#: Parameters that say where a reader came from, not what is read.
+#: Tracking parameters: where a visitor came from, not which page it is.
 _TRACKING = re.compile(
     r"(?:utm|mtm|pk|hsa)_\w+|_hs\w+|_g[al]|fbclid|[gdw]clid|g?w?braid|msclkid|yclid|twclid|mc_[ce]id|"
     r"igshid|ref_src|replytocom|share",
@@ -13,7 +13,7 @@ _STANDARD_PORTS = {"http": 80, "https": 443}
 
 
 def clean_address(url: str) -> str:
-    """``url`` without tracking parameters and fragment; empty if it is no web address."""
+    """Removes tracking parameters and fragment from ``url``; empty if it is no web address."""
     try:
         parts = urlsplit(url.strip())
         is_address = parts.scheme.lower() in _STANDARD_PORTS and bool(parts.hostname)
@@ -26,7 +26,7 @@ def clean_address(url: str) -> str:
 
 
 def absolute_address(link: str, base: str) -> str:
-    """The clean address that ``link`` is, or leads to from ``base``; empty if it is none."""
+    """Resolves ``link`` against ``base``, and cleans it; empty if it is no web address."""
     try:
         return clean_address(urljoin(base, link.strip())) if link.strip() else ""
     except ValueError:
@@ -34,7 +34,7 @@ def absolute_address(link: str, base: str) -> str:
 
 
 def address_id(url: str) -> str:
-    """The id of an article with the address ``url``: host and path, which last.
+    """Derives the id of an article from its address ``url``: host and path, which are permanent.
 
     Scheme, ``www.``, standard port, tracking parameters, fragment and slash at the end are left
     out. Empty if ``url`` is no web address.
@@ -49,7 +49,7 @@ def address_id(url: str) -> str:
         return ""
     if port not in (None, _STANDARD_PORTS[parts.scheme.lower()]):
         host += f":{port}"
-    # Empty and dotted steps would be folded away where the id becomes a path of the web.
+    # Empty and dotted segments would be normalised away where the id becomes a URL path.
     steps = [each for each in unquote(parts.path).split("/") if each not in ("", ".", "..")]
     query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
     identity = "/".join((host, *steps)) + (f"?{query}" if query else "")
@@ -61,9 +61,9 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def member_id(text: str) -> str:
-    """``text``, such as a guid or a value of an id column, as the last part of an id.
+    """Makes ``text``, such as a guid or a value of an id column, the last part of an id.
 
-    The id becomes a path of the web, so empty and dotted steps and unprintable characters go.
+    The id becomes a URL path, so empty and dotted segments and unprintable characters are removed.
     """
     line = "".join(each for each in " ".join(text.split()) if each.isprintable())
     steps = [step for each in line.split("/") if (step := each.strip()) not in ("", ".", "..")]

@@ -1,7 +1,7 @@
-"""Unpacks ZIP and gzip in memory, counting what comes out: each member is an input.
+"""Unpacks ZIP and gzip in memory, counting unpacked bytes: each member is an input.
 
-Nothing is written, and the name of a member is only a name. Sizes that an archive states are not
-believed.
+Nothing is written to disk, so the name of a member is never used as a path. Sizes declared in the
+archive are not trusted.
 """
 
 import gzip
@@ -22,7 +22,7 @@ _MEGABYTE = 1_000_000
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
-#: What reading a damaged archive raises, beside its own errors.
+#: Exceptions raised for a damaged archive, besides SourceError.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError, OSError)
 
 
@@ -34,7 +34,7 @@ class Unpacked:
     members: int = 0
 
     def add(self, count: int, file: str, limits: Limits) -> None:
-        """Raises ArchiveLimit for more bytes in all than may be."""
+        """Adds ``count`` bytes. Raises ArchiveLimit if the total exceeds the limit."""
         self.bytes += count
         if self.bytes > limits.archive_megabytes * _MEGABYTE:
             problem = f"unpacks to more than {limits.archive_megabytes:g} MB in all"
@@ -42,7 +42,7 @@ class Unpacked:
 
 
 def zip_members(source: Input, limits: Limits, unpacked: Unpacked) -> Iterator[Input | SourceError]:
-    """The members of a ZIP archive that may be articles, in the order of their names."""
+    """Yields the members of a ZIP archive that may be articles, sorted by name."""
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
@@ -61,15 +61,15 @@ def zip_members(source: Input, limits: Limits, unpacked: Unpacked) -> Iterator[I
 
 
 def gzip_member(source: Input, limits: Limits, megabytes: float) -> Input:
-    """Content of a gzip file, unpacked while it is read, up to ``megabytes``.
+    """Opens the content of a gzip file, unpacked while it is read, up to ``megabytes``.
 
-    Reading it raises ArchiveLimit, and MalformedFile where the file is cut or damaged.
+    Reading it raises ArchiveLimit, and MalformedFile if the file is truncated or damaged.
     """
     return replace(source, open=partial(_open_gzip, source, limits, megabytes))
 
 
 def in_memory(source: Input, limits: Limits, unpacked: Unpacked) -> Input:
-    """``source`` with all its bytes read once, and counted."""
+    """Reads ``source`` into memory, and counts its bytes."""
     with source.open() as stream:
         data = stream.read()
     unpacked.add(len(data), source.name, limits)
@@ -79,7 +79,10 @@ def in_memory(source: Input, limits: Limits, unpacked: Unpacked) -> Input:
 def read_member(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, limits: Limits, unpacked: Unpacked
 ) -> bytes:
-    """The bytes of a member, counted. Raises ArchiveLimit, PasswordProtected, MalformedFile."""
+    """Reads and counts the bytes of a member.
+
+    Raises ArchiveLimit, PasswordProtected, MalformedFile.
+    """
     if entry.flag_bits & _ENCRYPTED:
         raise PasswordProtected(file=file)
     pieces: list[bytes] = []
@@ -92,7 +95,7 @@ def read_member(
                 pieces.append(piece)
     except NotImplementedError as error:
         raise _malformed(file, "member of a ZIP archive", error) from error
-    except RuntimeError as error:  # another way to be encrypted
+    except RuntimeError as error:  # also raised for encrypted members
         raise PasswordProtected(file=file) from error
     except _DAMAGE as error:
         raise _malformed(file, "member of a ZIP archive", error) from error
@@ -110,7 +113,7 @@ class _Counter:
         self._count = 0
 
     def add(self, count: int, packed: int | None = None) -> None:
-        """``packed`` is how much has gone in, if that is not known from the start."""
+        """Adds ``count`` bytes; ``packed`` are those read so far, if not known from the start."""
         self._count += count
         limits = self._limits
         if self._count > self._megabytes * _MEGABYTE:
@@ -152,9 +155,9 @@ def _member(
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name of a member as a path without empty and dotted steps, printable.
+    """The name of a member as a printable path without empty and dotted segments.
 
-    Without the mark of UTF-8 it is that all the same, or the Baltic code page of DOS.
+    Without the UTF-8 flag it may be UTF-8 all the same, or the Baltic code page of DOS.
     """
     name = entry.filename
     if not entry.flag_bits & _UTF8_NAME:

@@ -28,9 +28,9 @@ class ReadOptions:
     """Options of a source, from the configuration or the command line.
 
     ``columns`` maps title, date, body, url, id and language to a name of the source; ``categories``
-    maps a category of the source to the id of a focus area; ``language`` is for articles of which
-    nothing else says it; ``include`` and ``exclude`` are parts of addresses; ``noindex`` reads
-    pages that ask not to be indexed; ``collection`` is what articles without an address are of.
+    maps a category of the source to the id of a focus area; ``language`` is the default for
+    articles that declare none; ``include`` and ``exclude`` are parts of addresses; ``noindex``
+    reads pages that ask not to be indexed; ``collection`` is that of articles without an address.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class ReadOptions:
     collection: str = ""
 
     def allows(self, address: str) -> bool:
-        """True for an address that ``include`` and ``exclude`` do not leave out."""
+        """True for an address that passes ``include`` and ``exclude``."""
         is_included = not self.include or any(each in address for each in self.include)
         return is_included and not any(each in address for each in self.exclude)
 
@@ -54,9 +54,9 @@ class Isolation(Protocol):
     def __call__(
         self, file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """What ``function`` returns; it and its arguments must be picklable.
+        """Calls ``function`` and returns its result; it and its arguments must be picklable.
 
-        Raises what the function raises, and a SourceError of ``file`` if it had to be ended.
+        Raises what the function raises, and a SourceError of ``file`` if it had to be killed.
         """
 
 
@@ -69,7 +69,7 @@ def in_this_process(
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on something that was read; with the fields of :class:`Skipped`."""
+    """A remark on an input that was read, with the fields of :class:`Skipped`."""
 
     source: str
     member: str
@@ -85,11 +85,11 @@ class Input:
     """One thing to read: a file, a member of an archive, a fetched page, standard input.
 
     ``name`` is as the user would name it (``uudised/a.html``, ``pakk.zip!a.docx``, an address);
-    ``id`` identifies it within its source: path without ending, or host and path. ``kind`` is what
-    :mod:`indexer.sources.kinds` says, empty until it has looked. ``open`` gives a fresh stream of
-    the bytes, unpacked. ``address`` is the final one of what was fetched, ``charset`` what a server
-    or a mail declares, ``path`` that of a file of its own. ``is_named`` is False for what was met
-    in a directory or an archive. Readers append to ``remarks`` what is worth a line.
+    ``id`` identifies it within its source: path without ending, or host and path. ``kind`` is set
+    by :mod:`indexer.sources.kinds`, and empty before detection. ``open`` opens a new stream of the
+    unpacked bytes. ``address`` is the final one after redirects, ``charset`` the one declared by a
+    server or an e-mail, ``path`` that of a file on disk. ``is_named`` is False for an input found
+    in a directory or an archive. Readers append lines for the report to ``remarks``.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Input:
     remarks: list[Remark] = field(default_factory=list)
 
     def data(self, megabytes: float) -> bytes:
-        """All bytes. Raises TooLarge for more than ``megabytes``, UnreadableFile."""
+        """Reads all bytes. Raises TooLarge for more than ``megabytes``, UnreadableFile."""
         most = int(megabytes * _MEGABYTE)
         try:
             with self.open() as stream:
@@ -120,7 +120,7 @@ class Input:
         raise TooLarge(file=self.name, megabytes=shown_size, limit=f"{megabytes:g}")
 
     def text(self, megabytes: float, declared: str = "") -> Decoded:
-        """All bytes as text. Raises as :meth:`data`, and NotAText."""
+        """Reads and decodes all bytes. Raises as :meth:`data`, and NotAText."""
         decoded = decode(self.data(megabytes), declared or self.charset, self.name)
         if decoded.mended:
             what = "was UTF-8 encoded twice, and was put right"
@@ -136,9 +136,9 @@ class Input:
 class Skipped:
     """Something left out on purpose: one line in the report, no error.
 
-    ``source`` is the name of the input, ``member`` what it is in a container; ``code`` is stable
+    ``source`` is the name of the input, ``member`` that within a container; ``code`` is stable
     (``draft``, ``list``, ``no-text``, ``noindex``, ``page``, ``password``, ``summary`` …);
-    ``message`` says why, without naming the source, such as “is a draft”.
+    ``message`` is the reason without the name of the source, such as “is a draft”.
     """
 
     source: str
@@ -150,13 +150,13 @@ class Skipped:
         return ": ".join(each for each in (self.source, self.member, self.message) if each)
 
 
-#: What reading yields: articles, a line for each thing that is none, and remarks.
+#: What reading yields: articles, the reason for each input that is none, remarks and errors.
 Found = Article | Skipped | Remark | SourceError
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A copy of an article with the same address, met in ``source`` after that in ``first``."""
+    """A copy in ``source`` of the article with the same address in ``first``."""
 
     id: str
     source: str
@@ -175,10 +175,10 @@ class Reader(Protocol):
     """Protocol: reads the inputs of one format."""
 
     def __call__(self, source: Input, limits: Limits, /) -> Iterator[Found]:
-        """The articles of ``source``, any number, with given values only.
+        """Yields the articles of ``source``, any number, with given values only.
 
-        Each article has the name of the input as its ``source``. What cannot be read is yielded as
-        its error, or raised; after a yielded one the rest of the input may follow.
+        Each article has the name of the input as its ``source``. Errors are yielded or raised;
+        after a yielded one the rest of the input may follow.
         """
 
 
@@ -195,16 +195,16 @@ class Source(Protocol):
 
     @property
     def every(self) -> float | None:
-        """Seconds after which to look again; None where changes show at once, as with files."""
+        """Seconds between scans for changes; None where changes show at once, as with files."""
 
     def scan(self) -> Iterator[Input | SourceError]:
-        """Inputs of the source in a fixed order, with errors for unreadable places.
+        """Yields the inputs of the source in a fixed order, with errors for unreadable places.
 
         Raises SourceNotFound at once, before anything is yielded.
         """
 
     def read(self, source: Input) -> Iterator[Found]:
-        """Articles of a scanned input, as :class:`Reader` says."""
+        """Reads the articles of a scanned input, see :class:`Reader`."""
 
     def contains(self, name: str) -> bool:
         """True if an input of this name belongs to the source, existing or not."""
@@ -212,7 +212,7 @@ class Source(Protocol):
     def exists(self, name: str) -> bool:
         """True if an input of this name still exists, here or in a source of the same kind.
 
-        A member of an archive exists as long as the archive. True also where it is not known.
+        A member of an archive exists as long as the archive. True also if unknown.
         """
 
     def is_rolling(self, name: str) -> bool:
@@ -279,7 +279,7 @@ def given(text: str) -> Evidence:
 
 
 def printable_path(path: Path) -> str:
-    """Converts ``path`` to one printable line, also with bytes that are no text."""
+    """Converts ``path`` to one printable line, also if it has undecodable bytes."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 

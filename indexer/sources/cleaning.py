@@ -1,7 +1,7 @@
 """Cleans and truncates the articles of all readers: Unicode normalisation, and limits of length.
 
-What is shown is composed (NFC) and holds nothing unseen. Titles, words and paragraphs keep within
-limits: the text analysis takes time that grows faster than their length, and nobody reads them.
+Texts are normalised to NFC, without invisible characters. Titles, words and paragraphs are limited,
+because the time of text analysis grows faster than their length, and nobody reads such long ones.
 """
 
 import re
@@ -20,8 +20,8 @@ _CUT = "…"
 def cleaned(article: Article) -> Article:
     """Normalises the given texts of ``article`` by :func:`search.normalisation.clean`.
 
-    The same object where nothing is to be cleaned, as in nearly all articles. Evidence of given
-    values keeps what the source wrote.
+    Returns the same object if nothing changes, as for nearly all articles. Evidence of given values
+    stays as the source wrote it.
     """
     body = tuple(text for each in article.body if (text := clean(each).strip()))
     found = replace(
@@ -41,9 +41,9 @@ def _cleaned_value(given: Extracted[str]) -> Extracted[str]:
 
 
 def fitted(article: Article, limits: Limits) -> Article:
-    """Cuts a title that is too long, and keeps it whole in the text.
+    """Truncates a title that is too long, and keeps the whole title in the text.
 
-    Too long paragraphs become several, too long words lose their end.
+    Paragraphs that are too long are split, words that are too long truncated.
     """
     title, body = article.title, article.body
     if len(title) > limits.title_characters:
@@ -88,6 +88,6 @@ def _pieces(paragraph: str, limits: Limits) -> Iterator[str]:
 
 
 def _last_end(pattern: re.Pattern[str], text: str, most: int) -> int:
-    """Where the last match ends in the second half of what is allowed, 0 if there is none."""
+    """End of the last match in the second half of ``most`` characters; 0 without one."""
     ends = [found.end() for found in pattern.finditer(text, most // 2, most)]
     return ends[-1] if ends else 0

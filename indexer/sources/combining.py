@@ -21,7 +21,7 @@ class CombinedSource:
         return ", ".join(each.name for each in self.sources)
 
     def scan(self) -> Iterator[Input | SourceError]:
-        """Inputs of all sources. Raises as their own scans do, before anything is yielded."""
+        """Yields the inputs of all sources. Raises as their scans do, before yielding anything."""
         return self._without_repeats([(each, each.scan()) for each in self.sources])
 
     def read(self, source: Input) -> Iterator[Found]:
@@ -63,8 +63,8 @@ def read_files(
 ) -> Iterator[tuple[Input | None, Found | Duplicate | None]]:
     """Reads ``files``: yields each article, and each remark or error, with its input.
 
-    An input without any is yielded once, with None. An article with an address that an earlier one
-    has is its duplicate; any other id that is taken is an error.
+    An input that yields nothing is yielded once, with None. An article with the address of an
+    earlier one is a duplicate; any other repeated id is an error.
     """
     taken: dict[str, str] = {}
     for file in files:
@@ -83,7 +83,7 @@ def read_files(
 
 
 def _first(article: Article, taken: dict[str, str]) -> Article | Duplicate | DuplicateId:
-    """``article``, unless its id is taken; then it is now."""
+    """Registers the id of ``article``; returns a duplicate or an error if it is taken."""
     if article.id in taken:
         return repeated(article, taken[article.id])
     taken[article.id] = article.source
@@ -91,7 +91,7 @@ def _first(article: Article, taken: dict[str, str]) -> Article | Duplicate | Dup
 
 
 def repeated(article: Article, earlier: str) -> Duplicate | DuplicateId:
-    """The outcome for an article with the id of one in ``earlier``: a duplicate, or an error."""
+    """The result for an article with the id of one in ``earlier``: a duplicate, or an error."""
     if article.url and article.id == address_id(article.url):
         return Duplicate(article.id, article.source, earlier)
     return DuplicateId(file=article.source, id=article.id, other=earlier)

@@ -1,7 +1,6 @@
 """Reads dates as written: ISO, dotted, slashed, RFC 822, Estonian, English and Russian months.
 
-The day is the one that is written, never shifted to another time zone. What can be read in two ways
-is no date.
+The day is kept as written, never shifted to another time zone. An ambiguous date is not a date.
 """
 
 import re
@@ -20,7 +19,7 @@ class GivenDate:
     text: str
 
 
-# A weekday may stand before a date, and a time of day after it.
+# A date may have a weekday before it, and a time of day after it.
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _BEFORE_TIME = r"(?:\s*[Tt,]\s*|\s+(?:(?:kell|at|kl\.?|в)\s+)?|\s*[-–|]\s*)"
 _TIME = rf"(?:{_BEFORE_TIME}\d{{1,2}}[:.]\d{{2}}.{{0,30}}|\s*г\.?)?"
@@ -52,7 +51,7 @@ _PATTERNS = (
     _YEAR_ALONE,
 )
 _ROMANS = "I II III IV V VI VII VIII IX X XI XII".split()
-# Two digits of a year are of this century up to here.
+# Two-digit years up to this one are of this century.
 _LAST_SHORT_YEAR = 69
 _DASH = re.compile(r"(?<=\d)[–—](?=\d)")
 # How the names of each month begin in Estonian, English and Russian.

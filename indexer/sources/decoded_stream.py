@@ -11,7 +11,7 @@ from indexer.sources.decoding import decode
 from search.errors import NotAText, UnreadableFile
 
 _PIECE = 1 << 20
-#: Control characters but tab and line ends; no text needs them, and many an export holds some.
+#: Control characters except tab and line ends; no text needs them, but many exports contain some.
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _WIDE_MARKS = (
@@ -34,12 +34,12 @@ class Line:
 
 
 def decoded_pieces(source: Input) -> Iterator[str]:
-    """The text of ``source`` in pieces of about a megabyte, without control characters.
+    """Yields the text of ``source`` in pieces of about a megabyte, without control characters.
 
-    Each piece is decoded on its own, so that an export put together from parts of several
-    character sets is read, too; a piece ends at a line end, a blank or another ASCII character.
-    Where UTF-8 encoded twice was put right, ``source`` has a remark. Raises NotAText for binary
-    data and UnreadableFile.
+    Each piece is decoded on its own, so that an export with parts in several character sets is
+    read, too; a piece ends at a line end, a blank or another ASCII character. If UTF-8 encoded
+    twice was repaired, ``source`` gets a remark. Raises NotAText for binary data and
+    UnreadableFile.
     """
     try:
         with source.open() as stream:
@@ -70,13 +70,12 @@ def _remark_mended(source: Input) -> None:
 
 
 def lines_of(pieces: Iterable[str], most: int) -> Iterator[Line]:
-    """Lines of a text that comes in pieces; of a line longer than ``most`` characters the rest is
-    left out."""
+    """Yields the lines of a text that comes in pieces; truncates them to ``most`` characters."""
     number, kept, is_whole = 1, "", True
     held = ""
     for piece in pieces:
         text = held + piece
-        # The two characters of a line end may stand in two pieces.
+        # A line end of two characters may be split between two pieces.
         held = "\r" if text.endswith("\r") else ""
         *ended, last = _LINE_END.split(text[: len(text) - len(held)])
         for each in ended:
@@ -91,7 +90,7 @@ def lines_of(pieces: Iterable[str], most: int) -> Iterator[Line]:
 
 
 def _pieces(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    """Pieces that end where no character is cut in two."""
+    """Yields pieces that end at a character boundary."""
     held = b""
     piece = first
     while piece:
@@ -105,7 +104,7 @@ def _pieces(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _safe_end(data: bytes) -> int:
-    """Where ``data`` can be cut: behind the last line, else the last ASCII character."""
+    """Where ``data`` can be split: after the last line, else after the last ASCII character."""
     end = data.rfind(b"\n") + 1
     if end:
         return end

@@ -1,7 +1,7 @@
 """Decodes bytes into text: byte order mark, strict UTF-8, else the Baltic or western code page.
 
-What a server or a file declares is often wrong for š and ž, and detectors guess worse: whatever is
-strict UTF-8 is UTF-8, and among single-byte code pages Estonian letters decide.
+The declared character set is often wrong for š and ž, and detectors guess worse: any valid UTF-8
+is read as UTF-8, and among single-byte code pages Estonian letters decide.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from functools import cache
 
 from search.errors import NotAText
 
-# What begins so is no plain text, even where it holds no zero byte.
+# Data that begins so is not plain text, even without a zero byte.
 _BINARY_HEADS = (
     b"%PDF-",
     b"{\\rtf",
@@ -25,7 +25,7 @@ _BINARY_HEADS = (
     b"\xd0\xcf\x11\xe0",
 )
 _CONTROL_BYTES = bytes(each for each in range(32) if each not in b"\t\n\x0b\x0c\r\x1b")
-#: The longer mark first: that of UTF-32 begins with that of UTF-16.
+#: Byte order marks, the longer first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -34,13 +34,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CODE_PAGES = ("cp1257", "cp1252", "iso8859-15", "iso8859-13", "iso8859-4")
-#: Declared names that stand for another code page on the web.
+#: Declared names that mean another code page on the web.
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
 #: Size of the sample by which the code page is detected.
 _SAMPLE_BYTES = 200_000
-#: A text of UTF-8 may hold one bad byte to so many good letters, such as one cut in the middle.
+#: Valid letters per invalid byte that a UTF-8 text must have; a letter may be cut in the middle.
 _GOOD_TO_BAD = 10
-#: How bad bytes are decoded with “surrogateescape”, and a letter that is cut at the end.
+#: How “surrogateescape” decodes invalid bytes, such as a letter that is cut at the end.
 _ESCAPED = 0xDC00
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 _CUT_LETTER = re.compile("[\udcc2-\udcf4][\udc80-\udcbf]{0,2}\\Z")
@@ -48,14 +48,14 @@ _PLAIN_LETTERS = frozenset("õäöüÕÄÖÜ")
 _CARONS = frozenset("šžŠŽ")
 _ESTONIAN = _PLAIN_LETTERS | _CARONS
 _QUOTES = frozenset("„“”‘’–—…€«»§°")
-#: UTF-8 may have been read by these and encoded once more.
+#: Code pages by which UTF-8 may have been misread before it was encoded again.
 _READ_AS = ("cp1252", "cp1257")
 _ENOUGH_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, the character set it was read by, and whether UTF-8 encoded twice was mended."""
+    """A text, the character set it was decoded by, and whether UTF-8 encoded twice was repaired."""
 
     text: str
     charset: str
@@ -65,7 +65,7 @@ class Decoded:
 def decode(data: bytes, declared: str = "", file: str = "") -> Decoded:
     """Decodes ``data``; ``declared`` is the character set from a server, page or mail.
 
-    Nothing is refused for its character set. Raises NotAText, with ``file``, for binary data.
+    No character set is refused. Raises NotAText, with ``file``, for binary data.
     """
     for mark, charset in _MARKS:
         if data.startswith(mark):
@@ -89,7 +89,7 @@ def _codec(declared: str) -> str:
     """Python's name of a declared single-byte character set, empty for others and unknown ones."""
     try:
         name = codecs.lookup(declared.strip().strip("\"'")).name if declared.strip() else ""
-        # Of one byte each: what decodes two bytes into two characters.
+        # A single-byte character set decodes two bytes into two characters.
         is_single = bool(name) and len(bytes((0x41, 0xC4)).decode(name, "replace")) == 2
     except (LookupError, ValueError, TypeError):
         return ""
@@ -98,7 +98,7 @@ def _codec(declared: str) -> str:
 
 
 def _nearly_utf8(data: bytes) -> str | None:
-    """UTF-8 with few bad bytes, those read by the code page; None if it is no UTF-8."""
+    """Decodes UTF-8 with few invalid bytes, those by the code page; None if it is no UTF-8."""
     text = data.decode("utf-8", "surrogateescape")
     bad = len(_BAD_BYTE.findall(text))
     good = sum(each > "\x7f" for each in text[:_SAMPLE_BYTES]) - bad
@@ -112,21 +112,21 @@ def _by_code_page(bad: re.Match[str]) -> str:
 
 
 def _code_page(sample: bytes, declared: str) -> str:
-    """The code page by which ``sample`` reads best; the declared one first on a tie."""
+    """Selects the most plausible code page of ``sample``; on a tie the declared one."""
     pages = list(dict.fromkeys((declared, *_CODE_PAGES) if declared else _CODE_PAGES))
-    # Letters of another alphabet are right only where that was declared.
+    # Letters of another alphabet count only if its code page was declared.
     return max(pages, key=lambda page: _score(sample.decode(page, "replace"), page == declared))
 
 
 def _score(text: str, is_declared: bool) -> float:
-    """Plausibility of ``text``: Estonian letters count for it, symbols within words against it."""
+    """Scores the plausibility of ``text``: Estonian letters add, symbols within words subtract."""
     return sum(
         _worth(before, each, after, is_declared) for before, each, after in _neighbourhoods(text)
     )
 
 
 def _neighbourhoods(text: str) -> Iterator[tuple[str, str, str]]:
-    """Each character that is no ASCII, with those beside it."""
+    """Yields each non-ASCII character with its two neighbours."""
     padded = f" {text} "
     for match in re.finditer("[^\x00-\x7f]", padded):
         at = match.start()
@@ -155,7 +155,7 @@ def _worth(before: str, letter: str, after: str, is_declared: bool) -> float:
 
 
 def _mended(text: str, charset: str) -> Decoded:
-    """``text`` with UTF-8 encoded twice put right, unless right letters speak against it."""
+    """Repairs UTF-8 encoded twice in ``text``, unless it has correct letters, too."""
     letters, mended, rest = max(
         (_read_once(text, each) for each in _READ_AS), key=lambda each: each[0]
     )
@@ -165,7 +165,7 @@ def _mended(text: str, charset: str) -> Decoded:
 
 
 def _read_once(text: str, page: str) -> tuple[int, str, str]:
-    """Letters that pairs of ``text`` stand for, ``text`` with them, and without all pairs."""
+    """Letters encoded by the pairs of ``text``, ``text`` with them, and without all pairs."""
     byte_of, pair = _pairs(page)
     if len(pair.findall(text, 0, _SAMPLE_BYTES)) < _ENOUGH_PAIRS:
         return 0, text, ""
@@ -178,8 +178,8 @@ def _read_once(text: str, page: str) -> tuple[int, str, str]:
 def _pairs(page: str) -> tuple[Mapping[str, int], re.Pattern[str]]:
     """The byte of each character of a code page above ASCII, and a pattern of such characters.
 
-    It finds what the two bytes of a letter, or the three of a quotation mark, have become. Bytes
-    without a character stand for themselves.
+    The pattern matches the two bytes of a letter, or the three of a quotation mark, misread by the
+    page. Bytes without a character stay as they are.
     """
     byte_of = {chr(each): each for each in range(0x80, 0x100)}
     for each in range(0x80, 0x100):
@@ -193,7 +193,7 @@ def _pairs(page: str) -> tuple[Mapping[str, int], re.Pattern[str]]:
 
 
 def _put(pair: re.Match[str], byte_of: Mapping[str, int], seen: list[str]) -> str:
-    """The character that a pair stands for; it goes to ``seen``, too."""
+    """The character that a pair encodes; also appended to ``seen``."""
     try:
         character = bytes(byte_of[each] for each in pair.group()).decode("utf-8")
     except UnicodeDecodeError:

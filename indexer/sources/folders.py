@@ -24,17 +24,17 @@ from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
 from indexer.sources.naming import identities, may_be_entered, may_be_read
 from search.errors import SourceError, SourceNotFound, UnreadableFile
 
-#: The kind of what stands for all links of a source that are not followed.
+#: Kind of the input that represents all links of a source that are not followed.
 _LINKS = "links"
 
 
 class FileSource:
     """A directory, walked for files of every kind, or one file.
 
-    Hidden files, READMEs, what belongs to saved pages, other endings and loops of links are passed
-    over. A file that is named itself is read whatever its ending. ``format`` is the kind of all
-    files; empty if each is to be looked at. Symbolic links that lead out of the directory are
-    followed only with ``follow_links``: whoever may write there could publish any file otherwise.
+    Hidden files, READMEs, files of saved pages, other endings and loops of links are ignored. A
+    file that is named itself is read with any ending. ``format`` is the kind of all files; empty
+    to detect it for each. Symbolic links out of the directory are followed only with
+    ``follow_links``: otherwise anybody with write access to it could publish any file.
     """
 
     kind = "files"
@@ -63,7 +63,7 @@ class FileSource:
         return printable_path(self._path)
 
     def scan(self) -> Iterator[Input | SourceError]:
-        """Files, directories in sorted order. Raises SourceNotFound at once."""
+        """Yields files, directories in sorted order. Raises SourceNotFound at once."""
         if not self._path.exists():
             raise SourceNotFound(source=self.name)
         named = Path(os.path.normpath(self._path))
@@ -93,7 +93,7 @@ class FileSource:
         return Traffic()
 
     def _inputs(self, folder: Path) -> Iterator[Input | SourceError]:
-        """Files of ``folder``, and behind them one line about all links that are not followed."""
+        """Files of ``folder``, then one input for all links that are not followed."""
         outside: list[Path] = []
         yield from self._walk(folder, "", set(), outside)
         if outside:
@@ -106,7 +106,7 @@ class FileSource:
     def _walk(
         self, folder: Path, below: str, entered: set[tuple[int, int]], outside: list[Path]
     ) -> Iterator[Input | SourceError]:
-        """Files of ``folder``, whose path in the source is ``below``."""
+        """Walks ``folder``, whose path in the source is ``below``."""
         try:
             status = folder.stat()
             with os.scandir(folder) as entries:
@@ -132,7 +132,7 @@ class FileSource:
 
     def _identity(self, path: Path) -> str:
         """The id of a single file: the same as when its directory is the source."""
-        # To list the directory for each of many named files would take long.
+        # Listing the directory for each of many named files would be slow.
         beside = [path.with_suffix(each) for each in (ENDINGS | PAGE_ENDINGS) if path.stem]
         names = {each.name for each in beside if each.is_file() and may_be_read(each.name)}
         return identities({*names, path.name})[path.name]
@@ -170,12 +170,12 @@ def _is_address(name: str) -> bool:
 
 
 def _absolute(path: Path) -> Path:
-    # Not resolve(): where links led before a file vanished is not known any more.
+    # Not resolve(): after a file has vanished, the targets of its links are unknown.
     return Path(os.path.normpath(path.absolute()))
 
 
 def _open_regular(path: Path) -> BinaryIO:
-    # To open a pipe would wait for somebody who writes to it.
+    # Opening a pipe would block until somebody writes to it.
     if not stat.S_ISREG(path.stat().st_mode):
         raise UnreadableFile(file=printable_path(path), reason="it is not a regular file")
     return path.open("rb")

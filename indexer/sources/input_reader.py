@@ -22,7 +22,7 @@ from search.errors import ArchiveLimit, EmptyDocument, ReadingFailed, SourceErro
 
 #: Called with the name of each input that drops old articles, such as a feed.
 NoteRolling = Callable[[str], object]
-#: A kind that is no surprise where the ending promises another.
+#: Pairs of the kind by ending and the detected kind that need no remark.
 _EXPECTED = frozenset(("xml", each) for each in ("wxr", "feed", "sitemap", "html")) | {
     ("feed", "wxr"),
     ("json", "jsonl"),
@@ -58,7 +58,7 @@ class InputReader:
     def _read(
         self, source: Input, name: str, unpacked: Unpacked, depth: int, note_rolling: NoteRolling
     ) -> Iterator[Found]:
-        """``name`` is that of the content, without the ending of what it is packed by."""
+        """Reads an input; ``name`` is that of the content, without the ending of compression."""
         seen = kind_of(name, source.open)
         if seen == "zip":
             self._check_depth(source, depth)
@@ -81,7 +81,7 @@ class InputReader:
     def _member(
         self, member: Input, name: str, unpacked: Unpacked, depth: int, note_rolling: NoteRolling
     ) -> Iterator[Found]:
-        """Reads a member; its errors do not end the reading of the archive."""
+        """Reads a member; its errors do not stop reading the archive."""
         try:
             yield from self._read(member, name, unpacked, depth + 1, note_rolling)
         except SourceError as error:
@@ -95,7 +95,7 @@ class InputReader:
             raise ArchiveLimit(file=source.name, problem=problem)
 
     def _unzipped(self, source: Input, name: str, unpacked: Unpacked, depth: int) -> Input:
-        """The content of a gzip file: an export that is no member as a stream, else in memory."""
+        """Unpacks a gzip file: as a stream if it is an export and no member, else in memory."""
         limits = self._limits
         whole = gzip_member(source, limits, limits.wordpress_megabytes)
         if depth == 0 and "wxr" in (source.kind, kind_of(name, whole.open)):
@@ -121,7 +121,7 @@ class InputReader:
         yield from source.remarks
 
     def _kept(self, article: Article, source: Input) -> Found:
-        """``article`` with its lengths cut and its collection, unless its address is left out."""
+        """Truncates ``article`` and sets its collection; skips it if its address is excluded."""
         address = article.url or ""
         if not source.options.allows(address):
             member = "" if article.id == source.id else address or article.id
@@ -137,7 +137,7 @@ def _ignored(_name: str) -> None:
 
 
 def _is_wanted(name: str, seen: str) -> bool:
-    """True for a file to read in a directory: with the ending of a page it must be one."""
+    """True for a file of a directory to read; one with the ending of a page must be a page."""
     return ending(name) not in PAGE_ENDINGS or is_told_by_content(seen)
 
 

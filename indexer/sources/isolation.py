@@ -1,4 +1,4 @@
-"""Sandboxes parsers: a child process with limits of time and memory, killed when it exceeds one."""
+"""Sandboxes parsers in a child process with limits of time and memory; kills it at a limit."""
 
 import contextlib
 import resource
@@ -20,7 +20,7 @@ _MEGABYTE = 1_000_000
 class ParserProcess:
     """An :class:`~indexer.sources.base.Isolation` in one long-lived child process.
 
-    The child is started with the first call, and again after it had to be ended.
+    The child is started with the first call, and again after it was killed.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -30,7 +30,10 @@ class ParserProcess:
     def __call__(
         self, file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Raises TooSlow, TooMuchMemory, ReadingFailed and each KlastriError of ``function``."""
+        """Calls ``function`` in the child process.
+
+        Raises TooSlow, TooMuchMemory, ReadingFailed and each KlastriError of ``function``.
+        """
         process = self._process = self._process or WorkerProcess(_called)
         slow = threading.Event()
         timer = threading.Timer(self._limits.parse_seconds, _end, (process, slow))
@@ -45,7 +48,7 @@ class ParserProcess:
             problem = f"its process has ended with status {error.status}"
             raise ReadingFailed(file=file, problem=problem) from error
         except TooMuchMemory:
-            process.kill()  # what is left of its memory may be in pieces
+            process.kill()  # its memory may be fragmented
             raise
         finally:
             timer.cancel()
@@ -53,7 +56,7 @@ class ParserProcess:
                 self.close()
 
     def close(self) -> None:
-        """Ends the child process, whatever it does."""
+        """Ends the child process, even during a call."""
         if self._process is not None:
             self._process.kill()
             self._process.close()
@@ -69,7 +72,7 @@ def _called(call: _Call) -> Any:
     """Runs a call in the child process."""
     file, function, args, kwargs, megabytes = call
     most = int(megabytes * _MEGABYTE)
-    with contextlib.suppress(ValueError):  # a lower limit is there already
+    with contextlib.suppress(ValueError):  # a lower limit is already set
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     try:
         return function(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Detects the format of bytes by content (magic numbers, markup), then by the file name.
 
-A wrong ending changes nothing: a PDF named ``uudis.txt`` is a PDF. Text cannot be told by content
-(Markdown, CSV), so there the ending decides.
+A wrong ending changes nothing: a PDF named ``uudis.txt`` is a PDF. Text formats such as Markdown
+and CSV cannot be detected by content, so the ending decides.
 """
 
 import re
@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from search.errors import NotAText, PasswordProtected, SourceError, UnsupportedFormat
 
-#: So many bytes are looked at.
+#: Bytes at the beginning of a file that detection reads.
 HEAD_BYTES = 65_536
-#: Kinds by the ending of a name, for what content does not tell.
+#: Kinds by the ending of a name, if the content does not decide.
 _BY_ENDING: Mapping[str, str] = {
     ".txt": "text",
     ".text": "text",
@@ -52,13 +52,13 @@ _BY_ENDING: Mapping[str, str] = {
     ".xls": "xls",
     ".ods": "ods",
 }
-#: A directory is walked for these endings.
+#: Endings of the files that are read in a directory.
 ENDINGS = frozenset(_BY_ENDING)
 #: Endings of mirrored pages of web servers; only the content decides whether one is a page.
 PAGE_ENDINGS = frozenset(("", ".php", ".asp", ".aspx", ".jsp", ".shtml", ".cgi", ".cfm"))
-#: Kinds that are no text whatever their content: of a wrong ending, that is believed.
+#: Binary kinds; text with one of their endings is read as text.
 _BINARY = frozenset(("pdf", "docx", "odt", "xlsx", "zip", "gz", "doc", "rtf", "msg", "xls", "ods"))
-#: What the kinds that are read are called in a message.
+#: Names in messages of the kinds that have a reader.
 _TITLES: Mapping[str, str] = {
     "text": "text",
     "markdown": "Markdown",
@@ -74,7 +74,7 @@ _TITLES: Mapping[str, str] = {
     "pdf": "a PDF document",
     "eml": "a mail",
 }
-#: What is known and not read: what it is, and what to do.
+#: Known formats without a reader: name and remedy.
 _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "rtf": ("an RTF document", "Save it as .docx"),
     "doc": ("a document of old Word", "Save it as .docx"),
@@ -91,7 +91,7 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
 }
 _OLE = b"\xd0\xcf\x11\xe0"
 _PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
-#: Names of streams within an OLE file, as they stand in its directory.
+#: Names of streams in the directory of an OLE file.
 _OLE_STREAMS = (
     ("EncryptedPackage", "locked"),
     ("__substg1.0_", "msg"),
@@ -121,9 +121,9 @@ _MAIL_SIGNS = frozenset(("received", "message-id", "mime-version", "return-path"
 
 
 def kind_of(name: str, open_stream: Callable[[], BinaryIO]) -> str:
-    """The kind of what ``open_stream`` gives, called ``name``; it may have no reader.
+    """Detects the kind of a file called ``name``; it may have no reader.
 
-    ``binary`` and ``xml`` are what nothing is known of. Raises OSError.
+    ``binary`` and ``xml`` are unknown formats. Raises OSError.
     """
     ending = _ending(name)
     with open_stream() as stream:
@@ -146,7 +146,7 @@ def refusal(kind: str, name: str) -> SourceError:
 
 
 def is_told_by_content(kind: str) -> bool:
-    """True for a kind that only its content makes so, never the mere lack of another."""
+    """True for a kind that is detected by content, never by the lack of another."""
     return kind not in ("text", "markdown", "csv", "eml", "xml", "binary")
 
 
@@ -156,7 +156,7 @@ def title_of(kind: str) -> str:
 
 
 def expected_kind(name: str) -> str:
-    """The kind that the ending of ``name`` promises, empty if none."""
+    """The kind by the ending of ``name``; empty if unknown."""
     return _BY_ENDING.get(_ending(name), "")
 
 
@@ -187,13 +187,13 @@ def _ole_kind(head: bytes, ending: str) -> str:
             return kind
     named = _BY_ENDING.get(ending, "")
     if named in ("docx", "xlsx", "odt"):
-        # The directory may lie further on: what packs a new document so is its password.
+        # Its directory may be further on; an OLE file for a new format is an encrypted document.
         return "locked"
     return named if named in ("doc", "msg", "xls") else "doc"
 
 
 def _packed_kind(head: bytes, stream: BinaryIO, ending: str) -> str:
-    """Documents are ZIP archives, too; a cut one is what its name says."""
+    """Kind of a ZIP file; documents are ZIP archives, too. The name decides for a truncated one."""
     if _MIME in head[:100]:
         at = head.index(_MIME) + len(_MIME)
         which = head[at:].partition(b"PK")[0].decode("latin-1")
@@ -204,7 +204,7 @@ def _packed_kind(head: bytes, stream: BinaryIO, ending: str) -> str:
         return "epub"
     try:
         names = set(zipfile.ZipFile(stream).namelist())
-    except Exception:  # whatever a damaged directory makes of it
+    except Exception:  # a damaged directory may raise anything
         named = _BY_ENDING.get(ending, "")
         return named if named in ("docx", "odt", "xlsx") else "zip"
     if "[Content_Types].xml" in names or "META-INF/manifest.xml" in names:
@@ -238,7 +238,7 @@ def _is_prose(named: str) -> bool:
 
 
 def _decoded(head: bytes) -> str | None:
-    """The head as text in which ASCII can be looked for; None if it is binary."""
+    """Decodes the head so that ASCII can be searched in it; None if it is binary."""
     for mark, charset in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark):
             return head.decode(charset, "replace")
@@ -248,7 +248,7 @@ def _decoded(head: bytes) -> str | None:
 
 
 def _markup_kind(begin: str, named: str) -> str:
-    """The kind of what begins with ``<``; empty if that is no markup."""
+    """The kind of a text that begins with ``<``; empty if it is no markup."""
     for found in _TAG.finditer(begin):
         root = (found["root"] or "").lower()
         if (found["doctype"] or "").lower() == "html" or root == "html":
@@ -273,7 +273,7 @@ def _markup_kind(begin: str, named: str) -> str:
 
 
 def _has_json_lines(begin: str) -> bool:
-    """True if the first line is a whole object, and more follow."""
+    """True if the first line is a whole object, and more lines follow."""
     first, _, rest = begin.partition("\n")
     return (
         first.rstrip().startswith("{")

@@ -1,4 +1,4 @@
-"""Limits of everything that is read: sizes, times and counts, with their defaults."""
+"""Limits of reading: sizes, times and counts, with their defaults."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Limits of sources. Megabytes are units of 1,000,000 bytes, after unpacking.
 
-    ``megabytes`` is the setting ``max_file_megabytes``; the others are fixed. Messages that speak
-    of a limit give its value.
+    ``megabytes`` is the setting ``max_file_megabytes``; the others are fixed. Messages about a
+    limit give its value.
     """
 
     #: A file of text, Markdown, HTML or mail; a post, row or line of a container.
@@ -23,22 +23,22 @@ class Limits:
     wordpress_megabytes: float = 4_000.0
     archive_megabytes: float = 1_000.0
     archive_members: int = 10_000
-    #: A member may unpack to so many times its packed size, once it is larger than the floor.
+    #: Largest ratio of unpacked to packed size of a member larger than the floor.
     packing_ratio: float = 200.0
     packing_floor_megabytes: float = 10.0
     #: Archives within archives.
     archive_depth: int = 2
-    #: What parsing one PDF, DOCX or HTML may take in its process.
+    #: Time and memory for parsing one PDF, DOCX or HTML in the child process.
     parse_seconds: float = 30.0
     parse_megabytes: float = 1_000.0
-    #: What a server sends, unpacked.
+    #: Body of an HTTP answer, unpacked.
     page_megabytes: float = 10.0
     web_pdf_megabytes: float = 50.0
     sitemap_megabytes: float = 50.0
     sitemap_addresses: int = 50_000
     sitemap_depth: int = 3
     robots_kilobytes: int = 500
-    #: How long connecting and silence may take, and a whole answer.
+    #: Timeouts of connecting, of silence, and of a whole answer.
     connect_seconds: float = 20.0
     answer_seconds: float = 60.0
     redirects: int = 5

@@ -5,14 +5,14 @@ from pathlib import PurePosixPath
 
 from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
 
-#: A file of this name describes its directory and is no article.
+#: A file with this name describes its directory, and is no article.
 _ABOUT = "readme"
 #: Prefixes of temporary and hidden files.
 _LEFT_BEHIND = ("~$", ".", "__MACOSX")
 #: A browser saves the pictures of ``uudis.html`` in a directory of that name.
 _SAVED_WITH = ("_files", "_failid", ".files")
 _PAGES = (".html", ".htm", ".xhtml")
-#: The id of these never has the ending, for compatibility with the first version.
+#: Ids of these never include the ending, for compatibility with the first version.
 _FIRST = (".txt", ".md")
 
 
@@ -39,9 +39,9 @@ def ending(name: str) -> str:
 
 
 def identities(names: Iterable[str]) -> Mapping[str, str]:
-    """The id of each file of one directory, among those that may be read: its name without ending.
+    """Derives the id of each file of one directory that may be read: its name without ending.
 
-    Of files that differ in the ending alone, the first keeps that, and the others have theirs.
+    Of files that differ only in the ending, the first has that id, the others keep their endings.
     """
     ids: dict[str, str] = {}
     taken: set[str] = set()
@@ -60,7 +60,7 @@ def _stem(name: str) -> str:
 
 
 def chosen(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Of the files of an archive, the path and the id of each that may be read, sorted."""
+    """Yields path and id of each file of an archive that may be read, sorted."""
     folders: dict[str, set[str]] = {}
     for path in paths:
         steps = path.split("/")

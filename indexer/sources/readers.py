@@ -1,4 +1,4 @@
-"""The reader of each kind of input, and the source for each SOURCE of the user."""
+"""Selects the reader of each kind of input, and the source for each SOURCE of the user."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads a letter and the documents attached to it."""
+    """Reads an e-mail and the documents attached to it."""
     return read_mail(source, limits, InputReader(READERS, limits).read)
 
 
@@ -48,7 +48,7 @@ _CONTAINERS = (
     *(".zip", ".gz", ".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".ndjson", ".xml"),
     *(".rss", ".atom", ".wxr"),
 )
-#: Readers by what :mod:`indexer.sources.kinds` calls the kind of an input.
+#: Readers by kind, see :mod:`indexer.sources.kinds`.
 READERS: Mapping[str, Reader] = {
     "text": read_text_file,
     "markdown": read_markdown,
@@ -73,15 +73,15 @@ def open_source(
     isolation: Isolation = in_this_process,
     session: "Session | None" = None,
 ) -> Source:
-    """The source for a path, an address or standard input; nothing is read yet.
+    """Makes the source for a path, an address or standard input, without reading it.
 
-    What is fetched from addresses is kept in ``session``; without one, in memory.
+    Fetched pages are stored in ``session``; without one, in memory.
     """
     settings = given if isinstance(given, SourceSettings) else SourceSettings(str(given))
     reader = InputReader(READERS, limits)
     options = read_options(settings)
     if settings.is_address:
-        # What fetches pages is not loaded before an address is met.
+        # The crawler is imported only if there is an address.
         from indexer.sources.web.crawler import Session
         from indexer.sources.web.site_source import WebSource
 
@@ -113,9 +113,9 @@ def read_options(settings: SourceSettings) -> ReadOptions:
 
 
 def _collection_of(settings: SourceSettings) -> str:
-    """Collection of articles without an address: the directory, archive or export that was named.
+    """Collection of articles without an address: the given directory, archive or export.
 
-    A document that is named itself belongs to its directory.
+    A document that is given itself belongs to its directory.
     """
     if settings.is_address or settings.location == STANDARD_INPUT:
         return ""
@@ -129,8 +129,8 @@ def _collection_of(settings: SourceSettings) -> str:
 class SourceOpener:
     """Opens sources whose documents are parsed in one child process, until it is closed.
 
-    Pages of the web are kept in ``store``, in memory if that is None; with ``keeps_pages`` False
-    those in it are used, and no others are added. ``user_agent`` says who asks for them.
+    Web pages are stored in ``store``, in memory if that is None; with ``keeps_pages`` False stored
+    pages are used, and none are added. ``user_agent`` is the header of requests.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class SourceOpener:
         self._session: Session | None = None
 
     def __call__(self, given: Path | SourceSettings) -> Source:
-        """The source, as :func:`open_source` says."""
+        """Makes the source, see :func:`open_source`."""
         is_address = isinstance(given, SourceSettings) and given.is_address
         session = self._web_session() if is_address else None
         return open_source(given, self._limits, self._parser, session)

@@ -1,4 +1,4 @@
-"""Standard input as a source, kept in a file without a name while it is read."""
+"""Standard input as a source, buffered in an unnamed temporary file."""
 
 import hashlib
 import io
@@ -54,7 +54,7 @@ class StandardInput:
         self._digest = ""
 
     def scan(self) -> Iterator[Input | SourceError]:
-        """One input. It is taken in now: it comes only once."""
+        """Yields one input, read completely now because standard input cannot be read again."""
         kept = _Kept()
         most = int(self._limits.wordpress_megabytes * _MEGABYTE)
         stream = self._stream()
@@ -83,7 +83,7 @@ class StandardInput:
                 yield found
 
     def contains(self, name: str) -> bool:  # noqa: ARG002 - a Source
-        """False: what came in earlier has not vanished because something else comes now."""
+        """False: earlier input has not vanished because there is other input now."""
         return False
 
     def exists(self, name: str) -> bool:
@@ -97,7 +97,7 @@ class StandardInput:
 
 
 class _Kept:
-    """A file without a name that can be opened again and again."""
+    """An unnamed temporary file that can be opened repeatedly."""
 
     def __init__(self) -> None:
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object
@@ -120,7 +120,7 @@ class _Kept:
 
 
 class _Stream(io.RawIOBase):
-    """Reads a kept file from the beginning, wherever others are in it."""
+    """Reads the temporary file from the beginning, independently of other streams on it."""
 
     def __init__(self, kept: _Kept, descriptor: int) -> None:
         self._kept = kept

@@ -1,4 +1,4 @@
-"""Answers made up for a case, and a service that gives them."""
+"""Builds made-up answers, and a service that returns them."""
 
 import contextlib
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ RESULTS = Results(
 
 @dataclass
 class ScriptedService:
-    """Answers as told, for what the example index cannot show."""
+    """A service with scripted answers, for cases that the example index does not have."""
 
     results: Results = RESULTS
     view: ArticleView | None = None

@@ -1,9 +1,9 @@
-"""Brings the Estonian catalogue in line with the code, by Babel's own commands.
+"""Updates the Estonian catalogue from the code, by Babel's own commands.
 
     python tests/support/catalogue.py
 
-What is new in the code stands in ``et.po`` with an empty text afterwards, for somebody to write;
-what the code no longer says is gone.
+New messages are added to ``et.po`` with an empty translation, to be written by hand; messages that
+are no longer in the code are removed.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ PACKAGES = ("search", "webui")
 
 
 def extract(template: Path) -> None:
-    """Write every message of the code to a template, found as ``pyproject.toml`` says."""
+    """Writes every message of the code to a template, as configured in ``pyproject.toml``."""
     form = ("--add-location=file", "--sort-by-file", "--no-wrap", f"--output-file={template}")
     _pybabel("extract", "--mapping-file=pyproject.toml", *form, *PACKAGES)
 
 
 def update(catalogue: Path) -> None:
-    """Let ``catalogue`` hold what the code says, and nothing else."""
+    """Updates ``catalogue`` to the messages of the code."""
     kept = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap")
     with tempfile.TemporaryDirectory() as directory:
         template = Path(directory) / "messages.pot"

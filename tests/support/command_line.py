@@ -1,4 +1,4 @@
-"""The command line as tests run it, and a few articles to run it on."""
+"""Runs the command line for tests, with a few articles."""
 
 import json
 
@@ -31,7 +31,7 @@ def run(*arguments: str) -> Result:
 
 
 def printed(*arguments: str) -> dict[str, object]:
-    """The one JSON object that a command prints."""
+    """Runs a command; returns the JSON object that it prints."""
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
     data = json.loads(result.stdout)

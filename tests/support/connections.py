@@ -1,4 +1,4 @@
-"""Clients of a running server at the level of sockets: idle, slow, hostile and plain ones."""
+"""Socket-level clients of a running server: idle, slow, hostile and normal ones."""
 
 import http.client
 import resource
@@ -26,7 +26,7 @@ class Reply:
 def ask(
     address: str, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET"
 ) -> Reply:
-    """One request on a connection of its own."""
+    """Sends one request on a connection of its own."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
@@ -46,7 +46,7 @@ def connect(address: str, timeout: float = 30.0) -> socket.socket:
 
 @contextmanager
 def idle_connections(address: str, count: int) -> Iterator[list[socket.socket]]:
-    """``count`` connections on which nothing is said."""
+    """Opens ``count`` connections that send nothing."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with ExitStack() as closing:
@@ -54,7 +54,7 @@ def idle_connections(address: str, count: int) -> Iterator[list[socket.socket]]:
 
 
 def all_sent(connection: socket.socket) -> bytes:
-    """What the server sends until it closes."""
+    """Reads everything that the server sends until it closes."""
     pieces = []
     try:
         while piece := connection.recv(65536):
@@ -83,12 +83,12 @@ def times(address: str, path: str, count: int) -> list[float]:
 
 
 def percentile(ordered: list[float], share: float) -> float:
-    """The value below which ``share`` of the sorted values lie."""
+    """The value below which ``share`` of the sorted values are."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def figures(line: str) -> None:
-    """Shows what was measured, where pytest shows output (-s)."""
+    """Prints measurements, shown by pytest with -s."""
     sys.stdout.write(f"\n{line}\n")
 
 

@@ -1,4 +1,4 @@
-"""Made-up documents for engine tests: few words, so that everything meets everything."""
+"""Made-up documents for engine tests: few words, so that all combinations occur."""
 
 import random
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ NAMES = ("Metsa Liit", "Puidu Klaster", "AS Vesi", "Robotikoda")
 
 @dataclass(frozen=True)
 class Model:
-    """The plain truth about a document, to compare an engine with."""
+    """Plain facts about a document, to compare an engine with."""
 
     id: str
     title: tuple[str, ...]
@@ -30,7 +30,7 @@ class Model:
 
 
 def field(words: Sequence[str]) -> IndexedField:
-    """Each word is its own lemma; „puit“ can also be read as „mets“, as forms of real words can."""
+    """Field in which each word is its own lemma; „puit“ has also the lemma „mets“."""
     postings: dict[str, list[int]] = {}
     starts, ends, at = [], [], 0
     for position, word in enumerate(words):

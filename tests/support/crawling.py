@@ -1,4 +1,4 @@
-"""Crawls of the tests: an address read to its end, with a clock that nobody waits for."""
+"""Crawls an address to its end for tests, with a simulated clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from search.errors import SourceError
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds that pass only while somebody waits."""
+    """Simulated clock that advances only in ``sleep``."""
 
     at: float = 1_800_000_000.0
     waits: list[float] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Clock:
 
 @dataclass(slots=True)
 class Crawl:
-    """What came of a crawl, each kind in its order; ``requests`` and ``not_modified`` counted."""
+    """Results of a crawl by kind, in order; ``requests`` and ``not_modified`` are counts."""
 
     source: CombinedSource
     articles: list[Article] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Crawl:
 
     @property
     def codes(self) -> list[str]:
-        """Of errors, skipped things and remarks, sorted."""
+        """Codes of errors, skipped inputs and remarks, sorted."""
         told = (*self.errors, *self.skipped, *self.remarks)
         return sorted(each.code for each in told)
 
@@ -73,7 +73,7 @@ def crawl(
     user_agent: str = "Klastriotsing/1",
     **settings: object,
 ) -> Crawl:
-    """Reads ``path`` of ``site``, or a whole address; ``most`` ends it after so many inputs."""
+    """Crawls ``path`` of ``site``, or a whole address; stops after ``most`` inputs."""
     clock = clock or Clock()
     clock.at += 100_000.0
     session = Session(PageStore(store), user_agent, clock.pace, resolve)

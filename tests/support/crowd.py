@@ -1,6 +1,6 @@
-"""Holds idle and slow connections to a server open until its input ends: a process of its own.
+"""Process that holds idle and slow connections to a server open until its input ends.
 
-It steps back for others (nice), as its own work is not what is measured.
+It runs at low priority (nice), because its own work is not measured.
 
 python tests/support/crowd.py ADDRESS IDLE SLOW
 """

@@ -1,10 +1,10 @@
-"""Flips bits in the files of an index, and asks it in a process that may crash.
+"""Flips bits in the files of an index, and queries it in a process that may crash.
 
     python tests/support/damage.py INDEX
 
-is that process. It reads flips as lines of JSON (path below INDEX, byte, bit), and after each says
-in a line what was answered otherwise than before; then it takes the flip back. Who started it sees
-in its end whether it crashed, hung or ate the memory.
+is that process. It reads flips as lines of JSON (path below INDEX, byte, bit), prints a line with
+the answers that differ after each, and then undoes it. Its exit status shows the parent process
+whether it crashed, hung or used too much memory.
 """
 
 import json
@@ -29,7 +29,7 @@ from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
-#: What a flip may cost at most: seconds on a busy machine, and bytes of memory beyond those before.
+#: Limits for a flip: seconds on a busy machine, and additional bytes of memory.
 SECONDS = 30
 MEMORY = 512 << 20
 
@@ -49,7 +49,7 @@ QUERIES = (
     "language:en machine",
     'org:"Eesti Klastrikoda" year:2010-2026',
 )
-#: An answer as JSON has it, or what came instead.
+#: Answers as JSON, or the errors raised instead.
 Answers = list[Any]
 
 
@@ -62,7 +62,7 @@ class Flip:
     bit: int
 
     def change(self, index: Path) -> None:
-        """Flip the bit, or flip it back."""
+        """Flips the bit, or flips it back."""
         with (index / self.path).open("r+b") as file:
             file.seek(self.at)
             (byte,) = file.read(1)
@@ -71,13 +71,13 @@ class Flip:
 
 
 def generation_files(index: Path) -> list[Path]:
-    """The files of the live generation that hold anything."""
+    """The files of the live generation that are not empty."""
     live = index / (index / "CURRENT").read_text().strip()
     return sorted(each for each in live.iterdir() if each.stat().st_size)
 
 
 def draw_flips(paths: Sequence[Path], count: int, seed: str) -> list[Flip]:
-    """Flips at random places of ``paths``: each file as often, and each array of a file."""
+    """Draws flips in ``paths``, evenly over the files, and over the arrays of each."""
     draw = random.Random(seed)
     parts = {path: _parts(path) for path in paths}
     flips = []
@@ -90,12 +90,12 @@ def draw_flips(paths: Sequence[Path], count: int, seed: str) -> list[Flip]:
 
 
 def is_array_file(path: Path) -> bool:
-    """Is it neither text nor Whoosh's table of contents?"""
+    """True if it is neither text nor Whoosh's table of contents."""
     return path.suffix not in (".json", ".toc")
 
 
 def failures(index: Path, flips: Sequence[Flip]) -> Iterator[str]:
-    """Which of the flips lead to anything but the right answers or IndexDamaged, and to what."""
+    """Yields the flips that lead to anything but the right answers or IndexDamaged."""
     done = 0
     while done < len(flips):
         sent = "".join(f"{json.dumps([f.path, f.at, f.bit])}\n" for f in flips[done:])
@@ -118,7 +118,7 @@ def failures(index: Path, flips: Sequence[Flip]) -> Iterator[str]:
         if not lines and done == 0 and process.returncode > 0:
             raise AssertionError(f"the sound index does not answer:\n{process.stderr}")
         yield f"{flips[done]}: {_end(process)}"
-        flips[done].change(index)  # nobody took it back
+        flips[done].change(index)  # it was not undone
         done += 1
 
 
@@ -131,7 +131,7 @@ def _end(process: subprocess.CompletedProcess[str]) -> str:
 
 
 def _parts(path: Path) -> list[tuple[int, int]]:
-    """Where arrays of an array file begin and end, its head and its sums; else the whole file."""
+    """Ranges of the arrays, head and checksums of an array file; else the whole file."""
     data = path.read_bytes()
     whole = [(0, len(data))]
     if not data.startswith(b"KLARR"):
@@ -145,7 +145,7 @@ def _parts(path: Path) -> list[tuple[int, int]]:
 
 
 def questions(service: SearchService, index: Path) -> Iterator[Callable[[], Any]]:
-    """What is asked, one call each."""
+    """Yields the questions, one call each."""
     for query in QUERIES:
         yield lambda query=query: service.search(SearchRequest(query))
     focus = FacetFilter(("rohe-ringmajandus",))
@@ -165,7 +165,7 @@ def questions(service: SearchService, index: Path) -> Iterator[Callable[[], Any]
 
 
 def _stored(index: Path) -> Any:
-    """What an update of the index reads of it."""
+    """Reads the index as an update does."""
     reader = open_index(index).open_stored()
     digests = dict(reader.digests())
     keys = [reader.find(each) for each in sorted(digests)[::13]]
@@ -175,7 +175,7 @@ def _stored(index: Path) -> Any:
 
 
 def _answers(index: Path, analyzer: Analyzer) -> Answers:
-    """What a service just opened answers to every question."""
+    """Answers of a newly opened service to every question."""
     service = SearchService(index, Configuration(), analyzer, load_taxonomy(None))
     answers: Answers = []
     for ask in questions(service, index):
@@ -204,7 +204,7 @@ def _serve(index: Path) -> None:
     for line in sys.stdin:
         flip = Flip(*json.loads(line))
         flip.change(index)
-        signal.alarm(SECONDS)  # not handled: it ends the process, whatever that is doing
+        signal.alarm(SECONDS)  # not handled, so that it always ends the process
         answers = _answers(index, analyzer)
         signal.alarm(0)
         flip.change(index)

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: A machine that does other things as well may take this long to start a process.
+#: Seconds within which a busy machine starts a process.
 PATIENCE = 60.0
 SUPPORT = Path(__file__).parent
 
 
 @dataclass
 class DaskCluster:
-    """A scheduler at ``address``; ``options`` are for it and its workers, such as certificates."""
+    """A scheduler at ``address``; it and its workers get ``options``, such as certificates."""
 
     folder: Path
     options: Sequence[str] = ()
@@ -35,9 +35,9 @@ class DaskCluster:
         return process
 
     def worker(self, name: str, path: Path | None = None) -> "subprocess.Popen[bytes]":
-        """Starts a worker with one thread, which is not started again.
+        """Starts a worker with one thread, which is not restarted.
 
-        Modules of ``path`` count above those installed. Returns when the scheduler knows it.
+        Modules in ``path`` precede installed ones. Returns when the scheduler has registered it.
         """
         environment = {**os.environ, "PYTHONPATH": str(path or SUPPORT)}
         command = ("worker", self.address, "--no-nanny", "--nthreads", "1", "--name", name)
@@ -49,7 +49,7 @@ class DaskCluster:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8")
 
     def close(self) -> None:
-        """Kills everything, the last that was started first."""
+        """Kills all processes in reverse order of their start."""
         for each in reversed(self.processes):
             each.kill()
             each.wait()
@@ -80,7 +80,7 @@ class DaskCluster:
 
 @contextmanager
 def dask_cluster(folder: Path, options: Sequence[str] = ()) -> Iterator[DaskCluster]:
-    """A scheduler that can be reached, without workers yet."""
+    """Runs a scheduler, without workers yet."""
     folder.mkdir(exist_ok=True)
     cluster = DaskCluster(folder, options)
     with contextlib.closing(cluster):

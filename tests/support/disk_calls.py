@@ -1,8 +1,8 @@
-"""Records every call by which this process changes the disk below a directory, and makes one fail.
+"""Records all calls of this process that change the disk below a directory, and lets one fail.
 
-What is patched is what the program can call: functions of :mod:`os` (pathlib, shutil and tempfile
-call these), and ``open`` for writing, whose files tell of each write. The record has the bytes, so
-that :mod:`power_loss` can tell what a power cut may have left at any moment.
+It patches functions of :mod:`os` (which pathlib, shutil and tempfile call), and ``open`` for
+writing, whose files record each write. The record has the bytes, so that :mod:`power_loss` can
+derive what a power cut may have left at any moment.
 """
 
 import builtins
@@ -20,12 +20,12 @@ KINDS = ("EIO", "ENOSPC", "full", "short", "kill")
 
 
 class Killed(BaseException):
-    """The process has ended: nothing that it does later reaches the disk."""
+    """Raised to simulate the end of the process: later calls do not reach the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A change of the disk: ``path`` below the directory, and what else is to be known of it."""
+    """A change of the disk: ``path`` below the directory, and further details."""
 
     name: str
     path: str
@@ -36,9 +36,9 @@ class Call:
 
 @dataclass(slots=True)
 class DiskCalls:
-    """The calls below ``root``, in order; number ``fails`` fails in the way ``kind`` if it comes.
+    """The calls below ``root``, in order; number ``fails`` fails with the fault ``kind``.
 
-    ``full`` is a disk that stays full: removing works, all that takes room does not.
+    ``full`` is a disk that stays full: removing works, everything that needs space fails.
     """
 
     root: Path
@@ -56,7 +56,7 @@ class DiskCalls:
             setattr(os, name, self._by_path(name, originals[name]))
         os.fsync = self._fsync
         os.open = self._os_open(originals["open"])  # type: ignore[assignment]
-        os.sendfile = _no_sendfile  # shutil goes on with reads and writes
+        os.sendfile = _no_sendfile  # shutil falls back to reads and writes
         io.open = builtins.open = self._open(opened)  # type: ignore[assignment]
         try:
             with contextlib.suppress(Killed):
@@ -71,7 +71,7 @@ class DiskCalls:
         return self.failed is not None and self.kind == "kill"
 
     def note(self, call: Call) -> None:
-        """Records a call that is about to be made. Raises where it is the one that fails."""
+        """Records a call before it is made. Raises if it is the one that fails."""
         if self.is_dead:
             raise Killed
         if self.failed and self.kind == "full" and call.name in _TAKE_ROOM:
@@ -85,7 +85,7 @@ class DiskCalls:
         self.calls.append(call)
 
     def below(self, path: Any, dir_fd: int | None = None) -> str | None:
-        """``path`` as it is recorded, None if it does not lie below the directory."""
+        """``path`` as recorded; None if it is not below the directory."""
         if isinstance(path, int):
             text = str(Path(f"/proc/self/fd/{path}").readlink())
         else:
@@ -100,7 +100,7 @@ class DiskCalls:
         def call(path: Any, *others: Any, **options: Any) -> Any:
             options = {key: each for key, each in options.items() if each is not None}
             place = self.below(path, options.get("dir_fd"))
-            # What is in the way, or not there, changes nothing.
+            # A call that fails because its target exists, or is missing, changes nothing.
             if place is not None and os.path.lexists(self.root / place) != (name == "mkdir"):
                 to = self.below(others[0]) or "" if name in ("link", "rename", "replace") else ""
                 self.note(Call("rename" if name == "replace" else name, place, to))
@@ -109,7 +109,7 @@ class DiskCalls:
         return call
 
     def _fsync(self, descriptor: int) -> None:
-        """Records what is asked for; the real disk may take its time."""
+        """Records the flush, without flushing the real disk."""
         place = self.below(descriptor)
         if place is not None and not place.endswith(" (deleted)"):
             self.note(Call("fsync", place))
@@ -165,7 +165,7 @@ def _no_sendfile(*_: Any) -> int:
 
 
 class _Recorded(io.FileIO):
-    """A file that tells of each write before it is made."""
+    """A file that records each write before it is made."""
 
     def __init__(self, file: Any, mode: str, calls: DiskCalls, place: str) -> None:
         super().__init__(file, mode)

@@ -1,4 +1,4 @@
-"""Drawn documents and queries that use all an engine knows: channels, operators, filters."""
+"""Random documents and queries with all features of an engine: channels, operators, filters."""
 
 import random
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _CHANNELS: tuple[Channel, ...] = ("lemma", "part", "surface", "reading", "stem",
 
 
 def draw_documents(count: int, seed: int, first: int = 0) -> list[IndexedDocument]:
-    """Documents of which some tell the same story, and some are in another language."""
+    """Documents of which some are near-duplicates, and some are in another language."""
     draw = random.Random(seed)
     signatures = [draw.randbytes(len(NO_SIGNATURE)) for _ in range(max(count // 20, 1))]
     return [
@@ -160,7 +160,7 @@ def draw_choice(draw: random.Random) -> Choice:
 
 
 def draw_node(draw: random.Random, depth: int = 2) -> Node:
-    """A query of any shape that the parser and its rewriting steps make, and some others."""
+    """A random query tree: any that the parser and its rewriting make, and some others."""
     kind = draw.randint(0, 12 if depth else 7)
     field: FieldName = draw.choice(("any", "any", "any", "title"))
     if kind < 2:
@@ -195,7 +195,7 @@ def _facet_terms() -> Sequence[FacetTerm]:
 
 
 def draw_request(draw: random.Random) -> SearchRequest:
-    """Filters, an order and a page."""
+    """A random request: filters, an order and a page."""
     sorts: tuple[Sort, ...] = ("relevance", "relevance", "newest", "oldest", "added")
     size = draw.choice((3, 10, 10, 1000))
     request = SearchRequest(sort=draw.choice(sorts), page_size=size)

@@ -1,4 +1,4 @@
-"""The engines there are, each with what tests need to build an index with it and to check it."""
+"""The engines under test, each with methods to build an index and a reference for it."""
 
 import uuid
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from search.engines.opensearch import Connection, OpenSearchIndex
 from search.engines.whoosh import WhooshIndex
 
 FINGERPRINT = "f"
-#: What is written in one go: documents, which replace earlier ones with their ids, and ids that go.
+#: One commit: documents, which replace earlier ones with their ids, and ids to delete.
 Part = Sequence[IndexedDocument | str]
 
 
@@ -25,17 +25,17 @@ class Engine(Protocol):
     """An engine under test."""
 
     def build(self, path: Path, parts: Sequence[Part]) -> EngineReader:
-        """Index ``parts`` one after the other, and open what there is then."""
+        """Indexes ``parts`` one after the other, and opens the result."""
         ...
 
     def reference(self, path: Path, parts: Sequence[Part]) -> Reference:
-        """What says slowly what the index of ``parts`` in ``path`` must answer."""
+        """The slow reference for the index of ``parts`` in ``path``."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class WhooshEngine:
-    """The engine of Whoosh's indexes with the kernels of this name."""
+    """The embedded engine with the kernels of this name."""
 
     kernels: str
 
@@ -51,7 +51,7 @@ class WhooshEngine:
 
 @dataclass(frozen=True, slots=True)
 class OpenSearchEngine:
-    """The engine of indexes on the server at ``url``, in so many ``shards``."""
+    """The engine on the server at ``url``, with this number of ``shards``."""
 
     url: str
     shards: int = 1
@@ -62,13 +62,13 @@ class OpenSearchEngine:
         return index.open(FINGERPRINT)
 
     def index(self, keep: int = 3) -> OpenSearchIndex:
-        """A new index, whose name nobody else has."""
+        """A new index with a unique name."""
         server = OpenSearchSettings((self.url,), timeout=60)
         name = f"index-{uuid.uuid4().hex}"
         return OpenSearchIndex(Connection(server, None), name, keep, self.shards, 0)
 
     def reference(self, path: Path, parts: Sequence[Part]) -> Reference:
-        # What is deleted is gone at once, and has no part in what is common.
+        # Deleted documents do not count in document frequencies.
         written: dict[str, IndexedDocument] = {}
         for each in (each for part in parts for each in part):
             if isinstance(each, str):
@@ -80,12 +80,12 @@ class OpenSearchEngine:
         return Reference(open_dir(generation(beside)).reader(), written)
 
 
-#: Those that need no server, by the names that tests go by.
+#: Engines without a server, by their names in tests.
 ENGINES: dict[str, Engine] = {each: WhooshEngine(each) for each in ("compiled", "numpy")}
 
 
 def build(index: Index, parts: Sequence[Part]) -> None:
-    """Write ``parts`` one after the other, the first anew."""
+    """Writes ``parts`` one after the other, the first as a new index."""
     known: set[str] = set()
     for number, documents in enumerate(parts):
         step = index.extend if number else index.build

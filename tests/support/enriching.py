@@ -8,7 +8,7 @@ from search.taxonomy import Taxonomy
 
 
 class ArticleEnricher:
-    """An :class:`indexer.extract.Enricher` that is asked for one article at a time."""
+    """Extracts the facets of one article at a time by an :class:`indexer.extract.Enricher`."""
 
     def __init__(
         self,
@@ -22,5 +22,5 @@ class ArticleEnricher:
         self._enricher = Enricher(analyzer, taxonomy, gazetteer, overrides, latest_year)
 
     def enrich(self, article: Article) -> Article:
-        """``article`` with found values beside the given ones, which win."""
+        """Adds found values to ``article``; given ones take precedence."""
         return self._enricher.extract(analyse_article(article, self._analyzer)).article

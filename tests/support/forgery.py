@@ -1,7 +1,7 @@
-"""Changes array files of an index as a forger would: what is changed is signed again.
+"""Forges array files of an index: changes them and updates all checksums.
 
-Block sums, the checksum of the head and the manifest say that all is as it was written, so that
-what is tried is whether numbers of a file are believed.
+Block sums, the checksum of the head and the manifest are valid, to test whether readers trust the
+numbers of a file.
 """
 
 import json
@@ -23,14 +23,14 @@ from search.engines.whoosh.segment.arrays import BLOCK, DATA_START, Array
 
 _PREFIX = struct.Struct("<8sQQI")
 _MOST_CHANGES = 3
-#: A text or a number of JSON, and what may stand there instead if it is not longer.
+#: A string or number of JSON, which may be replaced by a text that is not longer.
 _SCALAR = re.compile(rb'"[^"\\]{0,40}"|-?\d+(?:\.\d+)?|null|true|false')
 _SCALARS = (b"0", b"-1", b"7", b"99999999999", b"1e999", b"NaN", b"null", b"true", b'""', b"[]")
 _DTYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8", "|O")
 
 
 def sign(path: Path) -> None:
-    """Let the manifest say that ``path`` is as it was written."""
+    """Updates the checksum of ``path`` in the manifest."""
     file = path.with_name(MANIFEST)
     if path != file:
         manifest = Manifest.from_json(file.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def is_array_file(path: Path) -> bool:
 
 
 def forge(path: Path, draw: random.Random) -> str:
-    """Change an array file and sign it; what was changed."""
+    """Changes an array file and signs it; describes the changes."""
     file = _File(path.read_bytes())
     said = [file.change(draw) for _ in range(draw.randint(1, _MOST_CHANGES))]
     path.write_bytes(file.signed())
@@ -124,7 +124,7 @@ def _bytes(raw: Array, draw: random.Random) -> None:
 
 
 def _stretch(raw: Array, draw: random.Random) -> None:
-    """Zeros, noise or another piece."""
+    """Overwrites a range with zeros, noise or another piece."""
     size = min(draw.choice((2, 8, 64, 4096, 1 << 30)), len(raw))
     at, other = (draw.randrange(len(raw) - size + 1) for _ in range(2))
     noise = np.frombuffer(draw.randbytes(min(size, 4096)), np.uint8)
@@ -133,7 +133,7 @@ def _stretch(raw: Array, draw: random.Random) -> None:
 
 
 def _number(numbers: Array, draw: random.Random) -> None:
-    """Some are others: the least, the greatest, or a little beside what they were."""
+    """Changes some numbers to the least, the greatest, or one near the old value."""
     limits, size = np.iinfo(numbers.dtype), len(numbers)
     for _ in range(draw.choice((1, 1, 1, 2, 10))):
         at = draw.choice((0, size - 1, draw.randrange(size)))
@@ -150,7 +150,7 @@ def _swapped(numbers: Array, draw: random.Random) -> None:
 
 
 def _all(numbers: Array, draw: random.Random) -> None:
-    """All are the same, the other way round, sorted, moved or greater."""
+    """Makes all numbers equal, reversed, sorted, shifted or greater."""
     numbers[:] = draw.choice(
         (
             np.full_like(numbers, numbers[draw.randrange(len(numbers))]),
@@ -164,7 +164,7 @@ def _all(numbers: Array, draw: random.Random) -> None:
 
 
 def _scalar(raw: Array, draw: random.Random) -> None:
-    """A value of some JSON has another type."""
+    """Changes the type of a JSON value."""
     content = raw.tobytes()
     found = _SCALAR.search(content, draw.randrange(len(content)))
     if found:
@@ -174,7 +174,7 @@ def _scalar(raw: Array, draw: random.Random) -> None:
 
 
 def _packed(starts: Array, raw: Array, draw: random.Random) -> None:
-    """What is packed in one of the values is changed, and packed again if it fits."""
+    """Changes the content of a compressed value, and compresses it again if it fits."""
     at = draw.randrange(len(starts) - 1)
     start, end = int(starts[at]), int(starts[at + 1])
     try:

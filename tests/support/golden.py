@@ -1,8 +1,8 @@
-"""The golden file: what the service answers to fixed questions over the example news.
+"""The golden file: the answers of the service to fixed questions over the example news.
 
     .venv/bin/python tests/support/golden.py
 
-writes it anew and says what has changed. See tests/golden/README.md for when that is right.
+rewrites it and prints the changes. See tests/golden/README.md for when that is right.
 """
 
 import contextlib
@@ -27,20 +27,20 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent.parent
-#: From the root, so that what is kept tells of no machine.
+#: Relative to the root, so that the file contains no path of a machine.
 EXAMPLES = Path("examples", "uudised")
 ANSWERS = ROOT / "tests" / "golden" / "answers.jsonl.xz"
 SYNONYMS = ROOT / "tests" / "golden" / "synonyms.txt"
-#: When the examples were indexed: after the newest of them, so that no year is in the future.
+#: Date of addition of the examples: after the newest of them, so that no year is in the future.
 INDEXED = datetime(2026, 6, 1, 12, tzinfo=UTC)
-#: How far a score may be from what it was, absolutely and relatively.
+#: Tolerance of scores, absolute and relative.
 TOLERANCE = 1e-5
 
 Services = Mapping[str, SearchService]
 
 
 def index_examples(index: Path, server: OpenSearchSettings | None = None) -> None:
-    """Index the example news at a fixed time, as ``reindex`` does; on a ``server``, if there is."""
+    """Indexes the example news at a fixed time, as ``reindex`` does; on a ``server`` if given."""
     configuration = replace(_of_engine(server), index=index)
     indexing = pipeline(configuration, clock=lambda: INDEXED)
     with contextlib.chdir(ROOT):
@@ -52,7 +52,7 @@ def index_examples(index: Path, server: OpenSearchSettings | None = None) -> Non
 def golden_services(
     index: Path, analyzer: Analyzer, server: OpenSearchSettings | None = None
 ) -> Iterator[Services]:
-    """What questions are asked of: settings as they come, and those an owner may have."""
+    """The services for questions: with default settings, and with those that an owner may have."""
     plain = replace(_of_engine(server), index=index)
     settings = {"plain": plain, "tuned": replace(plain, synonyms=SYNONYMS, freshness=0.4)}
     taxonomy = load_taxonomy(None)
@@ -65,7 +65,7 @@ def golden_services(
 
 
 def answer(services: Services, question: Question) -> Any:
-    """What a service says to ``question``, as JSON has it; times are left out."""
+    """The answer of a service to ``question`` as JSON, without times."""
     arguments = dict(question)
     service, method = services[arguments.pop("of")], arguments.pop("ask")
     if "request" in arguments:
@@ -80,14 +80,14 @@ def answer(services: Services, question: Question) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """What is answered, as JSON has it."""
+    """Converts an answer to JSON values."""
     return json.loads(json.dumps(value, default=_plain))
 
 
 def differences(
     expected: Any, given: Any, at: str = "", tolerance: float = TOLERANCE
 ) -> Iterator[str]:
-    """What of ``given`` is otherwise than expected, each with its place; more keys are allowed."""
+    """Differences of ``given`` from the expected value by place; further keys are allowed."""
     if isinstance(expected, float) and isinstance(given, float):
         if abs(expected - given) > tolerance * max(1.0, abs(expected)):
             yield f"{at}: {expected} was expected, {given} given"
@@ -108,9 +108,9 @@ def read_golden() -> list[tuple[Question, Any]]:
 
 
 def compare(services: Services, step: int = 1, tolerance: float = TOLERANCE) -> Iterator[str]:
-    """What is answered otherwise than the golden file says: the question and its differences.
+    """Yields the answers that differ from the golden file: question and differences.
 
-    Every ``step``-th question is asked.
+    Every ``step``-th question is compared.
     """
     for question, expected in read_golden()[::step]:
         found = list(differences(expected, answer(services, question), tolerance=tolerance))
@@ -122,7 +122,7 @@ def compare(services: Services, step: int = 1, tolerance: float = TOLERANCE) -> 
 
 
 def write_golden(services: Services) -> None:
-    """Answer all questions and keep what is answered."""
+    """Answers all questions, and writes the golden file."""
     lines = [
         json.dumps([each, _rounded(answer(services, each))], ensure_ascii=False) + "\n"
         for each in draw_questions(ROOT / EXAMPLES)

@@ -1,4 +1,4 @@
-"""All that changes an index on the disk, each to be tried with a fault or a power cut in it."""
+"""All operations that change an index on disk, for tests of faults and power cuts."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something done to the index below a folder; ``changes`` is whether its answers change."""
+    """An operation on the index below a folder; ``changes`` if it changes answers."""
 
     name: str
     run: Callable[[Path], object]
@@ -51,7 +51,7 @@ def extend(folder: Path) -> None:
 
 
 def fill_in(folder: Path) -> None:
-    """Adds vectors, which are merged with those there are."""
+    """Adds vectors, which are merged with existing ones."""
     live = index_of(folder)
     with contextlib.closing(live.open_stored()) as stored:
         digests = stored.digests()
@@ -74,7 +74,7 @@ OPERATIONS = (
 
 
 def prepare(folder: Path) -> None:
-    """An index of two generations that share a file, and a backup of an earlier one."""
+    """Makes an index of two generations that share a file, and a backup of an earlier one."""
     build(folder, 20, seed=1)
     fill_in(folder)
     index_of(folder).backup(folder / BACKUP)
@@ -84,7 +84,7 @@ def prepare(folder: Path) -> None:
 
 
 def copy(template: Path, folder: Path, *, empty: bool = False) -> Path:
-    """A copy of what was prepared, in which files that are shared stay so."""
+    """Copies the prepared folder, preserving hard links."""
     if empty:
         folder.mkdir()
         return folder
@@ -98,7 +98,7 @@ def copy(template: Path, folder: Path, *, empty: bool = False) -> Path:
 
 
 def answers(path: Path) -> str:
-    """What an index answers, in short; NOTHING where there is none. Raises IndexDamaged."""
+    """Digest of an index's answers; NOTHING without an index. Raises IndexDamaged."""
     index = open_index(path)
     try:
         reader = index.open("f")
@@ -113,7 +113,7 @@ def answers(path: Path) -> str:
 
 
 def fallback_answers(path: Path) -> str:
-    """What the first sound generation answers beside the live one."""
+    """Answers of the first sound generation besides the live one."""
     index = open_index(path)
     for name in index.fallbacks():
         try:
@@ -128,11 +128,11 @@ def fallback_answers(path: Path) -> str:
 def wrong_after(
     folder: Path, allowed: Mapping[str, str], *, heals: bool = True, is_backed_up: bool = False
 ) -> str:
-    """What is wrong with an index after something has happened, empty if nothing is.
+    """Describes what is wrong with an index after a fault; empty if nothing is.
 
-    ``allowed`` has what it may answer. It verifies, and the next run leaves nothing behind. A first
-    build that was ended before the switch leaves a whole generation, which answers as such. A
-    backup is whole or not there; with ``is_backed_up`` it must be.
+    ``allowed`` are its possible answers. It must verify, and the next run must leave nothing
+    behind. A first build that ended before the switch leaves a whole generation, which answers. A
+    backup is whole or missing; with ``is_backed_up`` it must exist.
     """
     path = folder / INDEX
     try:

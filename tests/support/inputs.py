@@ -1,4 +1,4 @@
-"""Inputs of readers made of bytes, and what a reader finds in them."""
+"""Inputs of readers made of bytes, and the results of reading them."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -44,7 +44,7 @@ def read_bytes(
     limits: Limits | None = None,
     address: str = "",
 ) -> Read:
-    """What ``reader`` finds in ``data``, raised errors among the others."""
+    """Reads ``data`` by ``reader``; raised errors are collected like yielded ones."""
     content = data.encode() if isinstance(data, str) else data
     source = Input(
         name=name,

@@ -1,4 +1,4 @@
-"""The real program and a real browser, started and ended around a test or a script."""
+"""Runs the real program and a real browser for a test or a script."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ FLAGS = (
 
 
 def run_program(*arguments: str) -> None:
-    """``klastriotsing ARGUMENTS`` in this process, which has to succeed."""
+    """Runs ``klastriotsing ARGUMENTS`` in this process, which must succeed."""
     with chdir(ROOT):
         done = run(*arguments)
     assert done.exit_code == 0, done.output
@@ -31,7 +31,7 @@ def run_program(*arguments: str) -> None:
 
 @contextmanager
 def serving(index: Path, *options: str) -> Iterator[str]:
-    """``klastriotsing serve`` over ``index`` on a free port; yields its address."""
+    """Runs ``klastriotsing serve`` over ``index`` on a free port; yields its address."""
     with _served(index, options, 1) as (address,):
         yield address
 

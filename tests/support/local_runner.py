@@ -1,4 +1,4 @@
-"""A task runner in this process, with whatever analyzer and enricher a test has."""
+"""A task runner in this process, with the analyzer and enricher of a test."""
 
 from collections.abc import Generator, Iterable
 
@@ -9,7 +9,7 @@ from search.engines.contract import Pack, StoredReader
 
 
 class LocalRunner:
-    """Does all tasks in this process."""
+    """Runs all tasks in this process."""
 
     def __init__(self, analyzer: Analyzer, enricher: FacetExtractor) -> None:
         self._builder = DocumentBuilder(analyzer, enricher)

@@ -1,9 +1,9 @@
-"""Writes the lock files: a hash for each wheel of constraints.txt, on every machine we support.
+"""Writes the lock files: a hash for each wheel of constraints.txt, for all supported platforms.
 
     python tests/support/lockfile.py
 
-pip is asked, once for each Python and processor, which wheel it would take; nothing is installed.
-A file holds names, versions and hashes, and no address. What is pure Python is asked for once.
+pip resolves the wheels once for each Python and processor, without installing anything. A file has
+names, versions and hashes, and no URLs. Pure Python wheels are resolved once.
 """
 
 import json
@@ -25,7 +25,7 @@ HEAD = """\
 # What make {target}: wheels of constraints.txt by their
 # hashes, for Python 3.11 to 3.13 on x86-64 and ARM. Written by make lock, not by hand.
 """
-#: Lock files, what of ``make`` installs them, and what for.
+#: Lock files, the ``make`` targets that install them, and their purposes.
 TARGETS = {
     "requirements.lock": "setup installs to run and build the program",
     "development.lock": "setup installs to test and measure it",
@@ -37,7 +37,7 @@ TARGETS = {
 
 
 def pinned() -> dict[str, list[str]]:
-    """Lines of constraints.txt by the lock file they go into, which a comment above them names."""
+    """Lines of constraints.txt by lock file, which is given in a comment above them."""
     found: dict[str, list[str]] = {each: [] for each in TARGETS}
     for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
@@ -49,7 +49,7 @@ def pinned() -> dict[str, list[str]]:
 
 
 def wheels(requirements: Iterable[str], python: str, processor: str) -> Iterator[tuple[str, str]]:
-    """Pairs of file name and sha256 of the wheels that pip would take there."""
+    """Pairs of file name and SHA-256 of the wheels that pip would install there."""
     platforms = [f"manylinux{'_' if '_' in each else ''}{each}_{processor}" for each in MANYLINUX]
     with tempfile.TemporaryDirectory() as folder:
         asked, report = Path(folder, "asked.txt"), Path(folder, "report.json")
@@ -74,7 +74,7 @@ def canonical(name: str) -> str:
 
 
 def locked(lines: Iterable[str]) -> Iterator[str]:
-    """Each of ``lines`` with its hashes."""
+    """Adds its hashes to each of ``lines``."""
     requirements = {canonical(each.partition("==")[0]): each for each in lines}
     hashes: dict[str, set[str]] = defaultdict(set)
     compiled: set[str] = set()

@@ -1,4 +1,4 @@
-"""A real SMTP server on this machine that keeps what it is sent, and refuses what it is told to."""
+"""A real local SMTP server that keeps received e-mails, and refuses recipients on request."""
 
 import asyncio
 import email
@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class Mailboxes:
-    """E-mails by who got them, in order; ``refusals`` are answers to a recipient's address."""
+    """E-mails by recipient, in order; ``refusals`` are error replies by recipient."""
 
     port: int = 0
     emails: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Mailboxes:
 def mail_server(
     tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None
 ) -> Iterator[Mailboxes]:
-    """The server on a free port; with ``tls`` and ``login`` it wants STARTTLS and that login."""
+    """Runs the server on a free port; ``tls`` and ``login`` require STARTTLS and that login."""
     boxes = Mailboxes()
 
     def authenticate(*arguments: Any) -> AuthResult:

@@ -1,4 +1,4 @@
-"""Manifests of generations that say something else than what was written."""
+"""Alters manifests of generations."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +8,14 @@ from search.engines.whoosh.manifest import MANIFEST, Manifest
 
 
 def alter_manifest(generation: Path, **changes: Any) -> None:
-    """Change what a generation says of itself, as if it had been written so."""
+    """Changes values of a generation's manifest, as if it had been written so."""
     path = generation / MANIFEST
     manifest = Manifest.from_json(path.read_text(encoding="utf-8"))
     path.write_text(replace(manifest, **changes).to_json(), encoding="utf-8")
 
 
 def make_earlier(generation: Path) -> None:
-    """Make the manifest one of an earlier version, which had no digest."""
+    """Converts the manifest to an earlier version, which had no digest."""
     alter_manifest(generation, schema_version=8)
     path = generation / MANIFEST
     said, _, _ = path.read_text(encoding="utf-8").rpartition(', "digest"')

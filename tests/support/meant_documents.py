@@ -18,7 +18,7 @@ _MOST_PASSAGES = 4
 
 
 def draw_vectors(documents: Sequence[IndexedDocument]) -> list[ArticleVectors]:
-    """Vectors that have much in common and are each of one of some subjects."""
+    """Vectors that are similar to each other, and clustered by a few subjects."""
     return [_article(each) for each in documents]
 
 
@@ -34,7 +34,7 @@ def _article(document: IndexedDocument) -> ArticleVectors:
 
 
 def draw_meaning(draw: random.Random) -> MeaningQuery:
-    """What a query means, in which now and then a word is certain."""
+    """A random query by meaning, some with a required word."""
     numbers = np.random.default_rng(draw.randrange(1 << 30))
     vector = _near(numbers, draw.randrange(_SUBJECTS), shared=0.0)
     certain = None

@@ -1,4 +1,4 @@
-"""A dozen articles of our own with their vectors, for what is found though no word is shared."""
+"""A dozen articles with vectors, for tests of matches that share no word with the query."""
 
 import zlib
 from collections.abc import Sequence
@@ -41,14 +41,14 @@ TEXTS = [
     " läheb konservitööstusele, teine osa müüakse sadamas.",
 ]
 DRUNK, WEATHER, MUSEUM, FELLING, FRAUD = "1", "2", "3", "4", "9"
-#: Questions none of whose content words stands in the article meant.
+#: Questions that share no content word with the article that answers them.
 QUESTIONS = {
     "roolijoodikud": DRUNK,
     "ilmaprognoos": WEATHER,
     "metsaraie pesitsusajal": FELLING,
     "telefonipettused": FRAUD,
 }
-#: What tells topics apart, by the beginnings of words.
+#: Topics by the prefixes of their words.
 TOPICS = (
     ("joodik", "purjus", "alkohol", "sõidu"),
     ("ilma", "vihm", "tuul", "sadu"),
@@ -59,12 +59,12 @@ TOPICS = (
 )
 
 
-#: Ways in which texts of no topic point, each in its own.
+#: Further dimensions, of which each text without a topic has one.
 _OTHERS = 64
 
 
 class TopicEmbedder:
-    """An embedder for which texts of the same of ``TOPICS`` mean the same."""
+    """An embedder with the same vector for all texts of one of ``TOPICS``."""
 
     name, digest, dimensions = "teemad", "teemad", len(TOPICS) + _OTHERS
     query_means = np.zeros((3, dimensions), np.float32)
@@ -73,7 +73,7 @@ class TopicEmbedder:
         self.asked: list[str] = []
 
     def embed_query(self, text: str) -> Vectors:
-        """A question of no topic is near to nothing."""
+        """Embeds a question; without a topic it is similar to nothing."""
         self.asked.append(text)
         return self._vector(text)
 

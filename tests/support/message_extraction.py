@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from babel.messages.extract import extract_python
 
-#: Parts of a message that are sentences of ours, and the errors whose parts visitors can meet.
+#: Parts of a message that are sentences of this program, and errors that visitors may see.
 _SENTENCES = ("remedy", "reason", "problem")
 _ON_THE_WEB = ("BadRequest", "QueryTooLong", "NoIndex", "IndexMismatch", "IndexDamaged")
 
@@ -20,9 +20,9 @@ def extract(
     comment_tags: Sequence[str],
     options: Any,
 ) -> Iterator[tuple[Any, ...]]:
-    """All messages of a Python file: those Babel finds, and error templates.
+    """Yields all messages of a Python file: those found by Babel, and error templates.
 
-    Each with its line, the function called, the message (or messages) and comments.
+    Each has its line, the function called, the message (or messages) and comments.
     """
     yield from extract_python(file, keywords, comment_tags, options)
     file.seek(0)

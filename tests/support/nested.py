@@ -1,4 +1,4 @@
-"""A taxonomy with areas within areas, and a few articles to count in it."""
+"""A taxonomy with nested areas, and a few articles in it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,9 +40,9 @@ ARTICLES = (
 
 
 def nested_configuration(directory: Path, settings: Configuration | None = None) -> Configuration:
-    """What names an index of ARTICLES and the taxonomy, which are written below ``directory``.
+    """Configuration of an index of ARTICLES and the taxonomy, both written below ``directory``.
 
-    All else is as in ``settings``, if given.
+    Other values are those of ``settings``, if given.
     """
     taxonomy, news = directory / TAXONOMY_FILE, directory / "uudised"
     taxonomy.write_text(TAXONOMY, encoding="utf-8")

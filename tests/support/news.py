@@ -1,4 +1,4 @@
-"""A service over a few lines of news, indexed as ``reindex`` does it."""
+"""A service over a few lines of news, indexed as by ``reindex``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +15,9 @@ from search.taxonomy import load_taxonomy
 def index_news(
     folder: Path, texts: Sequence[str], server: OpenSearchSettings | None = None
 ) -> Path:
-    """An index of articles numbered from 1; the first sentence of each text is its title.
+    """Makes an index of articles numbered from 1; the first sentence of each is its title.
 
-    With ``server`` it is there.
+    With ``server`` it is on that server.
     """
     source = folder / "uudised"
     source.mkdir(parents=True)

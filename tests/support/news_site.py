@@ -1,4 +1,4 @@
-"""A web server of the tests: pages by path, a log of who asked for what and when."""
+"""A web server for tests: pages by path, and a log of requests."""
 
 import email.utils
 import gzip
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-#: Two paragraphs that are long enough to be an article.
+#: Two paragraphs, long enough for an article.
 PARAGRAPHS = (
     "Klastri liikmed kohtusid Paides ja leppisid kokku ühises katsetehases, kus saab proovida uusi"
     " materjale enne suuri tellimusi.",
@@ -21,7 +21,7 @@ PARAGRAPHS = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a path answers; with ``tags`` an ETag and Last-Modified go along, and 304 is known."""
+    """The answer at a path; with ``tags`` it has ETag and Last-Modified, and 304 is supported."""
 
     body: bytes = b""
     status: int = 200
@@ -33,7 +33,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: when it began and was answered; its path has its query, headers are lower case."""
+    """A request with its start and end; the path includes the query, headers are lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(slots=True)
 class NewsSite:
-    """Pages by path with query; a function makes its reply anew for each request."""
+    """Pages by path with query; a function makes its reply for each request."""
 
     address: str
     host: str
@@ -71,7 +71,7 @@ class NewsSite:
 
 @contextmanager
 def news_site(host: str = "127.0.0.1") -> Iterator[NewsSite]:
-    """A site without pages on a free port of ``host``."""
+    """Runs a site without pages on a free port of ``host``."""
     server = _Server((host, 0), _Handler)
     place = f"{host}:{server.server_port}"
     site = NewsSite(f"http://{place}", place)
@@ -90,12 +90,12 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Whoever asked may go at any time."""
+        """Ignores errors: clients may disconnect at any time."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or each answer waits for the last one to be acknowledged
+    disable_nagle_algorithm = True  # else each answer waits for the acknowledgement of the last one
 
     def do_GET(self) -> None:
         began = time.monotonic()
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get("If-None-Match") == headers["ETag"]:
                 status, body = 304, b""
         told = {name.lower(): value for name, value in self.headers.items()}
-        # Before the answer is out: who gets it may look here at once.
+        # Before the answer is sent, because its receiver may read the log at once.
         site.log.append(Asked(self.path, told, status, began, time.monotonic()))
         try:
             self.send_response(status)
@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-        except OSError:  # whoever asked is gone
+        except OSError:  # the client has disconnected
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def article_page(title: str, number: int = 1, language: str = "et", charset: str = "utf-8") -> str:
-    """The HTML of an article, which ``number`` tells from the others."""
+    """The HTML of an article; ``number`` makes its text unique."""
     texts = "".join(f"<p>{each}</p>" for each in (*PARAGRAPHS, f"Osalejaid oli {number}."))
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="{charset}">'
@@ -150,5 +150,5 @@ def sitemap(base: str, paths: tuple[str, ...]) -> bytes:
 
 
 def gzip_bomb(megabytes: int) -> bytes:
-    """Gzip that unpacks to so many megabytes."""
+    """Gzip data that unpacks to this number of ``megabytes``."""
     return gzip.compress(b" " * (megabytes * 1_000_000), 9)

@@ -1,4 +1,4 @@
-"""Articles whose titles say what goes wrong with them, and a factory of builders that lets it."""
+"""Articles whose titles select a fault of their analysis, and a factory of such builders."""
 
 import os
 import pickle
@@ -28,7 +28,7 @@ def pickled(documents: Sequence[IndexedDocument]) -> bytes:
 
 @dataclass(frozen=True)
 class Odd:
-    """An enricher that does what a title says; it has to cross into other processes."""
+    """An enricher with the fault that a title selects; must be picklable."""
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
         title = analysed.document.article.title

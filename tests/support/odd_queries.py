@@ -1,4 +1,4 @@
-"""Queries that nobody would think of: random strings, and real queries gone wrong."""
+"""Unusual queries for fuzzing: random strings, and mutated real queries."""
 
 import random
 from collections.abc import Callable
@@ -78,7 +78,7 @@ PIECES = (
     "\udfff",
     "\udc80",
 )
-#: Where random characters come from.
+#: Ranges of random characters.
 RANGES = (
     (0x20, 0x7E),
     (0x20, 0x7E),
@@ -100,7 +100,7 @@ RANGES = (
 
 
 def odd_query(seed: str, number: int) -> str:
-    """The string ``number`` of the row that ``seed`` begins; each can be made by itself."""
+    """String ``number`` of the sequence of ``seed``; each can be made alone."""
     draw = random.Random(f"{seed}/{number}")
     return draw.choices(_KINDS, _SHARES)[0](draw)
 
@@ -130,7 +130,7 @@ def _mutated(draw: random.Random) -> str:
 
 
 def _long(draw: random.Random) -> str:
-    """As much of one thing as a query holds, or a little more."""
+    """Repeats one element up to the maximum length of a query, or slightly beyond."""
     count = draw.choice((20, 200, MAX_QUERY_LENGTH + 1))
     kind = draw.randrange(8)
     if kind == 0:

@@ -108,7 +108,7 @@ FULL = """<text:tracked-changes>
 <table:table-row><table:table-cell><text:p>Räpina</text:p></table:table-cell>
 <table:table-cell><text:p>kell 10</text:p></table:table-cell></table:table-row></table:table>
 <text:p>Vaata <text:a xlink:href="https://toit.example/" xmlns:xlink="http://www.w3.org/1999/xlink">kodulehte</text:a>.</text:p>"""
-#: Soft hyphens stand where a hyphenating program would cut.
+#: Soft hyphens are where a program would hyphenate.
 COLUMNS = """<text:p>Pressiteade</text:p><text:p>Tallinn, 3. oktoober 2017</text:p>
 <text:p text:style-name="H">Metsaklaster mõõdab rohe- ja ringmajandust uue mõõdupuuga</text:p>
 <text:section text:style-name="C" text:name="S">
@@ -150,7 +150,7 @@ def _flat(body: str, **values: str) -> str:
 
 
 def _samples() -> Iterator[tuple[str, str]]:
-    """Names of samples with the flat document that each is made of."""
+    """Yields names of samples with the flat document that each is made from."""
     yield "release-letterhead.docx", _flat(LETTERHEAD, edges=_EDGES.format(n=4))
     yield "release-letterhead.pdf", _flat(LETTERHEAD)
     yield "release-full.odt", _flat(FULL, edges=_EDGES.format(n=4))
@@ -176,7 +176,7 @@ def _picture() -> bytes:
 
 
 def word_sample() -> bytes:
-    """A release as Word would write it: tracked changes, a field, a text box, a control."""
+    """A release as Word writes it: tracked changes, a field, a text box, a control."""
     box = "<w:txbxContent><w:p><w:r><w:t>„Nüüd on merel rahu,” ütles laevnik.</w:t></w:r></w:p></w:txbxContent>"
     body = (
         paragraph("PRESSITEADE", "", "<w:b/>")

@@ -1,10 +1,10 @@
-"""Parts of a page by what people see or hear: visible labels and roles, never a selector."""
+"""Locates parts of a page by visible labels and ARIA roles, never by CSS selectors."""
 
 import re
 
 from playwright.sync_api import Locator, Page, expect
 
-#: What the heading of the results may say, in either language.
+#: Possible headings of the results, in either language.
 _SAID = re.compile(
     "^(Leitud |Ühtegi artiklit ei|Kõigi sõnadega|Uusimad|Vanimad|[0-9]+ articles? found)"
 )
@@ -16,7 +16,7 @@ def said_of_results(page: Page) -> Locator:
 
 
 def results(page: Page) -> Locator:
-    """The list of results, which is called as its heading is."""
+    """The list of results, whose accessible name is its heading."""
     return page.get_by_role("list", name=_SAID)
 
 
@@ -35,7 +35,7 @@ def chips(page: Page) -> Locator:
 
 
 def fold_of_filters(page: Page) -> Locator:
-    """What unfolds the filters on a phone."""
+    """The control that unfolds the filters on a phone."""
     return page.get_by_text("Filtrid", exact=True).last
 
 
@@ -52,5 +52,5 @@ def marks(page: Page) -> Locator:
 
 
 def expect_language(page: Page, language: str) -> None:
-    """The whole page says that it is in ``language``."""
+    """Expects the whole page to be in ``language``."""
     expect(page.get_by_role("document")).to_have_attribute("lang", language)

@@ -1,4 +1,4 @@
-"""One small file of every kind that is read, each with an article of its own."""
+"""One small file of every readable kind, each with an article of its own."""
 
 import gzip
 import io
@@ -65,7 +65,7 @@ def _pdf(title: str) -> bytes:
     return pdf([(60.0, 800.0, 18.0, title), *lines([TEXT])])
 
 
-#: What makes the content of a file with an article of this title.
+#: Functions that make the content of a file with an article of a given title.
 MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "tekst.txt": _text("{title}\n\n{text}"),
     "märgend.md": _text("# {title}\n\n{text}"),
@@ -90,7 +90,7 @@ MAKERS: Mapping[str, Callable[[str], bytes]] = {
 
 
 def write_one_of_each(folder: Path) -> dict[str, str]:
-    """Writes a file of every kind into ``folder``; the title of the article in each."""
+    """Writes a file of every kind into ``folder``; returns the title of the article in each."""
     folder.mkdir(parents=True, exist_ok=True)
     titles = {}
     for name, make in MAKERS.items():

@@ -2,8 +2,8 @@
 
     python tests/support/onnx_model.py DIRECTORY [LAYERS]
 
-So the embedder of ONNX models meets a real model, and one whose vectors are known, without a
-download. The package ``onnx`` reads what our own writer has written.
+This tests the embedder of ONNX models with a real model whose vectors are known, without a
+download. The package ``onnx`` reads the output of our own writer.
 """
 
 import sys
@@ -23,7 +23,7 @@ _FLOAT = 1
 def build_model(
     weights: E5Weights, layers: int | None = None, pieces: int | None = None, pooled: bool = False
 ) -> onnx.ModelProto:
-    """The encoder with ``layers`` of its layers; ``pooled`` gives out one vector a text, too."""
+    """Builds the encoder with ``layers`` of its layers; ``pooled`` adds an output per text."""
     graph = OnnxGraph()
     texts = ("batch", "sequence")
     for each in _INPUTS:
@@ -39,7 +39,7 @@ def build_model(
 
 def _embeddings(graph: OnnxGraph, weights: E5Weights, pieces: int | None) -> str:
     width = weights.width
-    # Numbers of 4 bits stay a byte each, or the file would take 400 MB.
+    # 4-bit numbers are stored as a byte each; else the file would take 400 MB.
     numbers, scales = (
         each.reshape(-1, width // 32, each.shape[1])[:pieces] for each in weights.packed("emb.word")
     )

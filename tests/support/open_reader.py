@@ -1,4 +1,4 @@
-"""Readers of the live generation of an index with either kernels."""
+"""Opens readers of the live generation of an index with either kernels."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def generation(index: Path) -> Path:
 
 
 def open_reader(index: Path, kernels: str, cache_bytes: int = 1 << 26) -> WhooshReader:
-    """The live generation, read by the kernels of this name."""
+    """Opens the live generation with the kernels of this name."""
     found = load(kernels)
     assert found is not None
     snapshot = Snapshot(generation(index))

@@ -2,8 +2,8 @@
 
     python tests/support/opensearch_cluster.py --nodes 3 --port 9200
 
-A node ends when its standard input does. That is a named pipe, which everybody who uses the cluster
-holds open for writing: when the last of them has ended, even by SIGKILL, the nodes end, too.
+A node ends when its standard input does. That is a named pipe, which every process that uses the
+cluster holds open for writing: when the last of them has ended, even by SIGKILL, so do the nodes.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from opensearch_jars import SOURCES, SUPPORTED, Build, build
 
 from search.configuration import OpenSearchSettings
 
-#: A machine that does other things as well may take this long to start three nodes.
+#: Seconds within which a busy machine starts three nodes.
 PATIENCE = 180.0
-#: What every node is told; watermarks of the disk are none of most tests' business.
+#: Settings of every node; most tests do not want disk watermarks.
 SETTINGS: Mapping[str, str] = {
     "network.host": "127.0.0.1",
     "action.auto_create_index": "false",
@@ -40,7 +40,7 @@ SETTINGS: Mapping[str, str] = {
     "indices.breaker.total.use_real_memory": "false",
     "node.processors": "2",
 }
-#: Tests of faults do not wait for half a minute until a node that hangs is held to be lost.
+#: Shorter timeouts, so that tests of faults do not wait half a minute until a hung node is removed.
 IMPATIENT: Mapping[str, str] = {
     f"cluster.fault_detection.{who}_check.{what}": value
     for who in ("leader", "follower")
@@ -50,7 +50,7 @@ IMPATIENT: Mapping[str, str] = {
 
 @dataclass
 class ClusterNode:
-    """One JVM: its ports, the process, and the directory of what it stores and says."""
+    """One JVM: its ports, process, and directory of data and logs."""
 
     name: str
     home: Path
@@ -64,7 +64,7 @@ class ClusterNode:
 
     @property
     def is_running(self) -> bool:
-        """False also for a process that has ended and whose parent has not asked for it."""
+        """False also for a zombie process."""
         with contextlib.suppress(OSError):
             os.waitpid(self.pid, os.WNOHANG)
         try:
@@ -75,13 +75,13 @@ class ClusterNode:
 
     @property
     def log(self) -> str:
-        """The end of what the node has said."""
+        """The end of the node's log."""
         return (self.home / "log").read_text(encoding="utf-8", errors="replace")[-4000:]
 
 
 @dataclass
 class OpenSearchCluster:
-    """A cluster in ``folder``; whoever has it holds it up until ``leave``."""
+    """A cluster in ``folder``; it runs until all processes that use it call ``leave``."""
 
     folder: Path
     build: Build
@@ -96,8 +96,9 @@ class OpenSearchCluster:
         return [each.url for each in self.nodes]
 
     def ask(self, method: str, path: str, body: object = None, **options: Any) -> Any:
-        """One request to the first node that answers; the JSON of the answer, or an error of
-        ``urllib``. ``timeout`` is in seconds, ``node`` the one that is asked.
+        """Sends a request to the first node that answers; returns the JSON of the answer.
+
+        Raises errors of ``urllib``. ``timeout`` is in seconds, ``node`` selects one node.
         """
         node = options.get("node") or next(each for each in self.nodes if each.is_running)
         request = urllib.request.Request(
@@ -110,7 +111,7 @@ class OpenSearchCluster:
             return json.loads(answer.read() or b"null")
 
     def wait(self, status: str = "green", nodes: int | None = None) -> None:
-        """Returns when as many nodes as run are one cluster, and its indexes have ``status``."""
+        """Waits until all running nodes are one cluster, and its indexes have ``status``."""
         expected = nodes or sum(each.is_running for each in self.nodes)
         path = f"/_cluster/health?wait_for_nodes={expected}&wait_for_status={status}&timeout=1s"
         deadline = time.monotonic() + PATIENCE
@@ -124,15 +125,15 @@ class OpenSearchCluster:
             time.sleep(0.1)
 
     def start(self, node: ClusterNode) -> None:
-        """Starts ``node``, which does not run, with what it has stored; see ``wait``."""
+        """Starts ``node``, which is not running, with its stored data; see ``wait``."""
         (node.home / "config").mkdir(parents=True, exist_ok=True)
         (node.home / "config/opensearch.yml").touch()
         reading = os.open(self.folder / "held", os.O_RDONLY | os.O_NONBLOCK)
-        # Not to be left open for writing in a node, which would then hold itself up.
+        # A node must not inherit the writing end, which would keep it running.
         os.set_blocking(reading, True)
         log = os.open(node.home / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            # Not as ``subprocess`` does, which minds that a node goes on without who started it.
+            # Not by ``subprocess``, which warns if a node outlives the process that started it.
             node.pid = os.posix_spawn(
                 self.build.java,
                 [str(self.build.java), *self._arguments(node)],
@@ -173,15 +174,15 @@ class OpenSearchCluster:
         yield from (f"{name}={value}" for name, value in {**settings, **self.settings}.items())
 
     def kill(self, node: ClusterNode) -> None:
-        """The node is gone in the midst of whatever it does, as by a power cut."""
+        """Kills the node at once, as by a power cut."""
         os.kill(node.pid, signal.SIGKILL)
         while node.is_running:
             time.sleep(0.01)
 
     @contextmanager
     def frozen(self, node: ClusterNode) -> Iterator[None]:
-        """The node has its sockets open and does nothing, until this ends, whatever ends it."""
-        # A process that is stopped hears of no end: this one lets it go on if we are killed.
+        """Stops the node with its sockets open, and continues it after the block in any case."""
+        # A stopped process does not see the end of its input: this continues it if we are killed.
         thaw = f"read held; kill -CONT {node.pid}"
         with subprocess.Popen(["/bin/sh", "-c", thaw], stdin=subprocess.PIPE) as thawing:
             os.kill(node.pid, signal.SIGSTOP)
@@ -192,7 +193,7 @@ class OpenSearchCluster:
                 thawing.stdin.close()
 
     def restore(self) -> None:
-        """All nodes run and are one cluster again, without any index."""
+        """Restores the cluster with all nodes and without any index."""
         for each in self.nodes:
             if not each.is_running:
                 self.start(each)
@@ -203,27 +204,27 @@ class OpenSearchCluster:
         self.wait()
 
     def save(self) -> None:
-        """Leaves word for other processes of where the nodes are."""
+        """Saves the addresses of the nodes for other processes."""
         told = [{**asdict(each), "home": str(each.home)} for each in self.nodes]
         new = self.folder / "nodes.new"
         new.write_text(json.dumps(told), encoding="utf-8")
         new.replace(self.folder / "nodes")
 
     def load(self) -> None:
-        """Takes what another process has left with ``save``."""
+        """Loads what another process has saved."""
         told = json.loads((self.folder / "nodes").read_text(encoding="utf-8"))
         self.nodes = [ClusterNode(**{**each, "home": Path(each["home"])}) for each in told]
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """No other process that asks for this gets the cluster meanwhile."""
+        """Context manager: exclusive use of the cluster among processes that use this."""
         with (self.folder / "alone").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.load()
             yield
 
     def leave(self) -> None:
-        """Holds the cluster up no more."""
+        """Stops using the cluster."""
         os.close(self.held)
 
 
@@ -236,10 +237,10 @@ def join_cluster(
     heap: int | None = None,
     java: Sequence[str] = (),
 ) -> OpenSearchCluster:
-    """The cluster in ``folder``, which all processes share; started by the first that asks.
+    """Joins the cluster in ``folder``, which all processes share; the first one starts it.
 
-    ``settings`` are those of its nodes beside SETTINGS, ``java`` further options of their JVMs.
-    Each has ``heap`` megabytes: unless it is said 512 where it is the only one, 320 of three.
+    ``settings`` are those of its nodes besides SETTINGS, ``java`` further options of their JVMs.
+    Each has ``heap`` megabytes, by default 512 for a single node, 320 for each of three.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -249,7 +250,7 @@ def join_cluster(
             folder, made or build(SUPPORTED), [], heap, dict(settings or {}), tuple(java)
         )
         if (folder / "nodes").exists():
-            # Fails where nobody reads any more, which is none of what a run of tests can meet.
+            # Fails if there is no reader any more, which does not happen in a test run.
             cluster.held = os.open(folder / "held", os.O_WRONLY | os.O_NONBLOCK)
             cluster.load()
             return cluster
@@ -273,12 +274,12 @@ def join_cluster(
 
 
 def server_settings(cluster: OpenSearchCluster, name: str) -> OpenSearchSettings:
-    """Settings of the index ``name`` on ``cluster``, for a machine that has other work, too."""
+    """Settings of the index ``name`` on ``cluster``, with timeouts for a busy machine."""
     return OpenSearchSettings(tuple(cluster.urls), name, replicas=0, timeout=60)
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens at, below those that connections going out are given."""
+    """Free ports below the range of ephemeral ports."""
     found: set[int] = set()
     while len(found) < count:
         port = random.randint(15_000, 32_000)
@@ -308,7 +309,7 @@ def main() -> None:
             java=options.java,
         )
         print(*cluster.urls, flush=True)
-        # As Ctrl-C does, so that the directory goes.
+        # Like Ctrl-C, so that the directory is removed.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()

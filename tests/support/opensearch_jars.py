@@ -1,6 +1,6 @@
-"""Where the OpenSearch of the tests comes from: jars by Maven, once, and a small main compiled.
+"""Builds the OpenSearch of the tests: jars by Maven, once, and a small compiled main class.
 
-Both go to ``build/cluster``, which is not committed; ``tests/cluster`` has what they are made of.
+Both are in ``build/cluster``, which is not committed; their sources are in ``tests/cluster``.
 """
 
 import fcntl
@@ -16,28 +16,28 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = ROOT / "tests/cluster"
 BUILT = ROOT / "build/cluster"
-#: Where Debian and others put what they install.
+#: Directory of Java installations of Debian and others.
 JAVA_HOMES = Path("/usr/lib/jvm")
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release of OpenSearch, and which Java runs it; ``sources`` is what only it compiles."""
+    """A release of OpenSearch, and the Java versions for it; ``sources`` are for it only."""
 
     version: str
     sources: str
     java: range
 
 
-#: What the engine is for.
+#: The supported release.
 SUPPORTED = Release("2.19.6", "java-2", range(17, 24))
-#: What comes next: a node of it is asked whether it answers alike.
+#: The next release, with which answers are compared.
 NEXT = Release("3.9.0", "java-3", range(21, 26))
 
 
 @dataclass(frozen=True)
 class Build:
-    """A release that can be started: the program ``java``, and ``classpath`` for it."""
+    """A built release: the program ``java``, and its ``classpath``."""
 
     release: Release
     java: Path
@@ -45,7 +45,7 @@ class Build:
 
 
 def java_home(release: Release) -> Path | None:
-    """A Java development kit that runs ``release``, the oldest of those; None if there is none."""
+    """The oldest Java development kit that runs ``release``; None without one."""
     homes = [Path(named)] if (named := os.environ.get("JAVA_HOME")) else []
     if (program := shutil.which("java")) is not None:
         homes.append(Path(program).resolve().parent.parent)
@@ -68,14 +68,14 @@ def _java_version(home: Path) -> int:
 
 
 def can_build(release: Release) -> bool:
-    """Whether this machine has what ``build`` needs, but for the network."""
+    """True if this machine has everything that ``build`` needs, except the network."""
     return java_home(release) is not None and shutil.which("mvn") is not None
 
 
 def build(release: Release) -> Build:
-    """The jars and classes of ``release``, made unless they are there; some 15 seconds if not.
+    """Builds the jars and classes of ``release`` unless they exist; takes about 15 seconds.
 
-    Raises AssertionError, with what they said, where Maven or the compiler fails.
+    Raises AssertionError with the output of Maven or the compiler if one fails.
     """
     home = java_home(release)
     assert home is not None, f"there is no JDK for OpenSearch {release.version}"

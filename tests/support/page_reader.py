@@ -1,4 +1,4 @@
-"""Reads a page as a visitor would: its elements with their attributes and texts, in order."""
+"""Parses a page into elements with their attributes and texts, in order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ VOID = {"input", "link", "meta", "br", "img", "hr", "path", "rect", "circle"}
 
 @dataclass
 class Element:
-    """An element; ``text`` is all text below it, blanks folded."""
+    """An element; ``text`` is all text below it, with single blanks."""
 
     tag: str
     attributes: dict[str, str]
@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
 
 
 class Page:
-    """A parsed page. Reading fails where an element is closed in the wrong place."""
+    """A parsed page. Parsing fails if an element is closed in the wrong place."""
 
     def __init__(self, html: str) -> None:
         reader = _Reader()
@@ -83,7 +83,7 @@ class Page:
         return found[0]
 
     def link(self, text: str) -> Element:
-        """The first link that reads so."""
+        """The first link with this text."""
         return next(each for each in self.all("a") if each.text == text)
 
     def _matching(self, tag: str, wanted: dict[str, str]) -> Iterator[Element]:

@@ -1,4 +1,4 @@
-"""Small PDF files made of text at places, for what no program here would write."""
+"""Makes small PDF files of positioned text, including unusual ones."""
 
 import zlib
 from collections.abc import Sequence
@@ -6,10 +6,10 @@ from io import BytesIO
 
 import pypdf
 
-#: A text of a page: x, y, size of the type, text.
+#: A text of a page: x, y, font size, text.
 Piece = tuple[float, float, float, str]
 _HEAD = b"%PDF-1.7\n"
-#: One of DeflateDecode's best: 64 MB in a few kilobytes.
+#: Unpacked size of a decompression bomb: 64 MB in a few kilobytes.
 _BOMB_MEGABYTES = 64
 
 
@@ -21,7 +21,7 @@ def pdf(
 ) -> bytes:
     """A PDF of ``pages`` in Helvetica; ``picture`` puts an image on each page.
 
-    ``encoding`` is that of the font, ``operations`` what else each page does.
+    ``encoding`` is that of the font, ``operations`` are further operators of each page.
     """
     objects: list[bytes] = []
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
@@ -45,7 +45,7 @@ def pdf(
 
 
 def lines(texts: Sequence[str], x: float = 60, y: float = 760, size: float = 11) -> list[Piece]:
-    """``texts`` below one another, an empty one as the space between paragraphs."""
+    """Places ``texts`` below one another; an empty one separates paragraphs."""
     placed: list[Piece] = []
     for text in texts:
         if text:
@@ -57,7 +57,7 @@ def lines(texts: Sequence[str], x: float = 60, y: float = 760, size: float = 11)
 
 
 def bomb() -> bytes:
-    """A PDF whose page unpacks to very much, twice over."""
+    """A PDF with a page that is a decompression bomb, packed twice."""
     data = zlib.compress(b" " * _BOMB_MEGABYTES * 1_000_000, 9)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<<>>>>"
     stream = zlib.compress(data, 9)
@@ -73,7 +73,7 @@ def bomb() -> bytes:
 
 
 def locked(data: bytes, password: str, algorithm: str = "RC4-128") -> bytes:
-    """``data`` locked with a password for readers, or with none but that of its owner."""
+    """Encrypts ``data`` with a user password, or only with that of the owner."""
     writer = pypdf.PdfWriter(clone_from=BytesIO(data))
     writer.encrypt(password, "omanik", algorithm=algorithm)
     out = BytesIO()

@@ -1,8 +1,8 @@
-"""What a power cut may leave of a directory: replays a record of calls with some of it lost.
+"""Simulates what a power cut may leave of a directory: replays recorded calls with losses.
 
-Sure is only what was flushed: the bytes of a file by fsync of the file, the names in a directory by
-fsync of the directory. Of all else anything may be lost, in any order: each name that was given or
-taken in a directory, and each write, of which a part may be there. A rename is there or not.
+Only flushed data is durable: the bytes of a file by fsync of the file, the names in a directory by
+fsync of the directory. Anything else may be lost, in any order: each change of a name in a
+directory, and each write, also in part. A rename is atomic.
 """
 
 import os
@@ -16,7 +16,7 @@ from disk_calls import Call
 
 @dataclass(eq=False, slots=True)
 class _File:
-    """Bytes that are sure, and writes (place, bytes; None bytes: cut there) that are not."""
+    """Durable bytes, and pending writes (place, bytes; None bytes: truncated there)."""
 
     sure: bytes = b""
     pending: list[tuple[int, bytes | None]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class _File:
 
 @dataclass(eq=False, slots=True)
 class _Directory:
-    """Names that are sure, and changes of names that are not; None takes a name away."""
+    """Durable names, and pending changes of names; None removes a name."""
 
     sure: dict[str, "_Node"] = field(default_factory=dict)
     pending: list[dict[str, "_Node | None"]] = field(default_factory=list)
@@ -48,18 +48,18 @@ class _Directory:
 
 
 _Node = _File | _Directory
-#: Of what is pending, what is there after the power cut.
+#: Selects the pending changes that survive the power cut.
 Choice = Callable[[list], list]
 
 
 def states(
     before: Path, calls: Sequence[Call], cut: int, draws: Iterable[random.Random]
 ) -> Iterator[dict[str, bytes | None]]:
-    """Directories as a power cut after ``cut`` of the ``calls`` may leave them, each once.
+    """Yields directories as a power cut after ``cut`` of the ``calls`` may leave them, each once.
 
-    ``before`` is what there was, all of it sure; None stands for a directory. The first state has
-    lost all that can be, the second nothing, the next ones a single change of names each or all
-    writes to one file, the others what a draw says.
+    ``before`` is the durable initial state; None is a directory. The first state has lost
+    everything that can be lost, the second nothing, the next ones each a single change of names or
+    all writes to one file, the others a random selection.
     """
     root = _loaded(before)
     for call in calls[:cut]:
@@ -75,7 +75,7 @@ def states(
 
 
 def write_state(state: dict[str, bytes | None], folder: Path) -> None:
-    """Make ``folder`` what ``state`` says."""
+    """Writes ``state`` to ``folder``."""
     folder.mkdir()
     for name, content in sorted(state.items()):
         if content is None:
@@ -85,7 +85,7 @@ def write_state(state: dict[str, bytes | None], folder: Path) -> None:
 
 
 def _one_lost(node: _Node) -> Iterator[Choice]:
-    """For each change of names, and each file that has unsure writes, a choice that has lost it."""
+    """Yields a choice without each change of names, and one without the writes of each file."""
     if isinstance(node, _File):
         if node.pending:
             yield lambda pending, own=node.pending: [] if pending is own else pending
@@ -97,7 +97,7 @@ def _one_lost(node: _Node) -> Iterator[Choice]:
 
 
 def _drawn(draw: random.Random) -> Choice:
-    """Loses all, nothing, the last ones, or any; of one that is a write perhaps a part."""
+    """Random choice that loses all, nothing, the last ones, or any; a write also in part."""
 
     def choose(pending: list) -> list:
         way = draw.randrange(4)
@@ -121,7 +121,7 @@ def _torn(change: object, draw: random.Random) -> object:
 
 
 def _loaded(path: Path) -> _Directory:
-    """What there is, with files of several names as one."""
+    """Loads a directory, with hard links as one file."""
     known: dict[int, _Node] = {}
 
     def load(place: Path) -> _Node:

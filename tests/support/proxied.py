@@ -1,4 +1,4 @@
-"""The real nginx with the sample of examples/operation, before a running server."""
+"""Runs the real nginx with the sample of examples/operation before a running server."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 def adapted(sample: str, port: int, upstream: int) -> str:
-    """``sample`` for a test: another port, no certificate, shorter patience; nothing else."""
+    """Adapts ``sample`` to a test: another port, no certificate, shorter timeouts."""
     changes = {
         r"listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         r"listen 80;": f"listen 127.0.0.1:{free_port()};",
@@ -46,7 +46,7 @@ def proxied(upstream: int, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running_nginx(folder: Path, port: int) -> Iterator[None]:
-    """nginx with the servers of ``site.conf`` in ``folder``, once it listens at ``port``."""
+    """Runs nginx with ``site.conf`` in ``folder``, from when it listens on ``port``."""
     paths = "".join(
         f"{each}_temp_path {folder}/{each};\n"
         for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -1,7 +1,7 @@
 """Draws the questions of the golden file from the words of the example news.
 
-Nothing of the program takes part: words come from the files by a plain pattern, so the questions
-stay the same whatever the program makes of a text.
+The program is not involved: words come from the files by a plain pattern, so the questions do not
+depend on its analysis.
 """
 
 import random
@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-#: What one call of the service is asked: its method and its arguments, as JSON has them.
+#: A call of the service: method and arguments, as JSON values.
 Question = dict[str, Any]
 
 SEARCHES = 1000
@@ -25,7 +25,7 @@ _FIRST = (
     "puidu metsa disaini muusika rohe ring digi vee toidu metalli loome bio film energia".split()
 )
 _ENGLISH = "cluster compost machine visitors tested samples factories learning yards".split()
-#: Words that the news hold in another form only, or not at all.
+#: Words that are in the news only in another form, or not at all.
 _BESIDE = (
     "klastrisse puidust prügi robotitele jäätmetega pidama peeti tuba minema muusikute õpetama "
     "ettevõtlus tööstused kohtuma toetama hobune klaver lennuk tulevad TTÜ EAS ttü ai robots"
@@ -59,7 +59,7 @@ class _Texts:
 
     @cached_property
     def texts(self) -> list[list[str]]:
-        """The words of each article, in order, as they are written."""
+        """The words of each article, in order, as written."""
         return [
             re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+", path.read_text(encoding="utf-8"))
             for path in sorted(self.folder.glob("*.txt"))
@@ -67,12 +67,12 @@ class _Texts:
 
     @cached_property
     def words(self) -> list[str]:
-        """Every word once, so that rare ones come up, too."""
+        """Every word once, so that rare ones are drawn, too."""
         return sorted({each for text in self.texts for each in text if len(each) > 3})
 
     @cached_property
     def compounds(self) -> list[tuple[str, str]]:
-        """Words that end like one of the heads, cut before it."""
+        """Words that end in one of the heads, split before it."""
         return sorted(
             {
                 (word.lower().removesuffix(head), head)
@@ -84,7 +84,7 @@ class _Texts:
 
 
 def draw_questions(folder: Path, seed: int = 15) -> list[Question]:
-    """The questions over the articles in ``folder``, each of them once."""
+    """Draws questions over the articles in ``folder``, each once."""
     texts = _Texts(folder)
     draw = random.Random(seed)
     found: dict[str, Question] = {}
@@ -150,7 +150,7 @@ def _words(draw: random.Random, texts: _Texts) -> str:
 
 
 def _run(draw: random.Random, texts: _Texts, most: int = 4) -> list[str]:
-    """Words that stand side by side."""
+    """Adjacent words."""
     text = draw.choice(texts.texts)
     count = draw.randint(2, most)
     at = draw.randrange(len(text) - count)
@@ -220,7 +220,7 @@ def _field(draw: random.Random, texts: _Texts) -> str:
 
 
 def _misspelt(draw: random.Random, texts: _Texts) -> str:
-    """A word with a slip of the finger, by itself or beside another of its article."""
+    """A word with a typing error, alone or with another of its article."""
     text = [each for each in draw.choice(texts.texts) if len(each) > 5]
     word, beside = draw.sample(text, 2)
     at = draw.randrange(1, len(word) - 1)
@@ -303,7 +303,7 @@ _KINDS: tuple[tuple[Callable[[random.Random, _Texts], str], int], ...] = (
 
 
 def _others(draw: random.Random, texts: _Texts) -> Iterator[Question]:
-    """Articles with marks, completions, whole facets, overviews and parts of queries."""
+    """Articles with highlights, completions, whole facets, overviews and parts of queries."""
     for path in sorted(texts.folder.glob("*.txt")):
         query = draw.choice((_word, _words, _phrase, _prefix, _or, _misspelt))(draw, texts)
         yield {"ask": "article", "of": "plain", "article_id": path.stem, "query": query}

@@ -1,8 +1,8 @@
-"""The slow, plain way to answer a query, to compare the engine's arrays with.
+"""Slow reference implementation of queries, to compare the engine's arrays with.
 
-Matching steps through Whoosh's public matchers, scores are BM25F by the book, one document and one
-position at a time, and facets are counted by counting. What the engine's constants are is said
-here once more: a change of them changes answers.
+Matching steps through Whoosh's public matchers, scores are textbook BM25F, one document and one
+position at a time, and facets are counted one by one. The engine's constants are repeated here,
+because changing them changes answers.
 """
 
 import itertools
@@ -47,14 +47,14 @@ PARTS_ALONE = 0.2
 NEAR = 8
 NEAR_IN_QUERY = 2
 
-#: Ascending positions by document; deleted documents are still among them.
+#: Ascending positions by document, including deleted documents.
 Postings = Mapping[int, Sequence[int]]
 Scores = defaultdict[int, float]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an engine should say: ids with scores and whether all matched, counts by value."""
+    """The expected answer: ids with scores and whether they match fully, counts by value."""
 
     documents: list[tuple[str, float, bool]]
     total: int
@@ -74,8 +74,8 @@ class _Unit:
 class Reference:
     """Answers from a Whoosh reader.
 
-    ``documents`` are all that were ever added, by id as the index holds them now. A cluster of
-    near-duplicates is named by its representative.
+    ``documents`` are all that were ever added, by id with their present content. A cluster of
+    near-duplicates has the id of its representative.
     """
 
     def __init__(self, reader: Any, documents: Mapping[str, IndexedDocument]) -> None:
@@ -151,7 +151,7 @@ class Reference:
             for leaf, base in self.leaves:
                 if key in leaf:
                     matcher = leaf.postings(*key)
-                    # Deleted documents still say how common a term is.
+                    # Deleted documents still count in document frequencies.
                     matcher = getattr(matcher, "child", matcher)
                     matcher.reset()
                     while matcher.is_active():
@@ -164,7 +164,7 @@ class Reference:
         self.reader.close()
 
     def _clusters(self, signatures: Sequence[bytes]) -> list[int]:
-        """Who stands for each document: of equal signatures the earliest, then the shortest id."""
+        """Representative of each document: of equal signatures the earliest, then shortest id."""
         first: dict[bytes, int] = {}
         for number in sorted(self.alive, key=self._standing):
             first.setdefault(signatures[number], number)
@@ -175,7 +175,7 @@ class Reference:
 
     def _standing(self, number: int) -> tuple[Any, ...]:
         year, month, day = (self.published[number] // each for each in (10000, 100, 1))
-        # What is known to the month or year only may be as late as its end.
+        # A date with month or year precision may be as late as the end of that.
         latest = (year, month % 100 or 99, day % 100 or 99) if year else (9999,)
         article_id = self.articles[number].id
         return latest, len(article_id), article_id
@@ -193,7 +193,7 @@ class Reference:
         return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
     def _bm25f(self, lists: Iterable[tuple[str, Postings]], weight: float, scores: Scores) -> None:
-        """Add the score of one term that ``lists``, with their fields, are the places of."""
+        """Adds the score of one term with the postings ``lists`` by field."""
         frequencies: Scores = defaultdict(float)
         for name, postings in lists:
             for number, positions in postings.items():
@@ -416,7 +416,7 @@ class Reference:
                         p for p in following if any(0 < p - q <= node.slop + 1 for q in reached)
                     }
                 if reached:
-                    # With words between, it is not counted how often.
+                    # With words between, occurrences are not counted.
                     ends[number] = [min(reached)] if node.slop else sorted(reached)
             lists.append((name, ends))
         self._bm25f(lists, float(len(node.words)), scores)
@@ -465,7 +465,7 @@ class Reference:
         }
 
     def _within(self, span: DateInterval) -> set[int]:
-        """By the letter: every day that an article may be from is looked at."""
+        """Documents within ``span``, by comparing every possible day of an article."""
         if not span:
             return set(self.everything)
         first = (span.first or PartialDate(1)).iso
@@ -489,7 +489,7 @@ class Reference:
         self, full: set[int], partial: set[int], scores: Scores, request: SearchRequest
     ) -> list[int]:
         """The documents in order, the first of each cluster."""
-        # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
+        # By date, partial matches come last; by relevance they only have lower scores.
         by_date = request.sort != "relevance"
         order = sorted(
             full | partial,
@@ -514,7 +514,7 @@ class Reference:
 
 
 def _days(article: Article) -> list[str]:
-    """The days that an article may be from."""
+    """All possible days of an article's date."""
     year = article.year and PartialDate(article.year.value)
     date = article.published.value if article.published else year
     if date is None:

@@ -1,4 +1,4 @@
-"""Asks forged indexes of compiled kernels that say of every access whether it is one.
+"""Fuzzes the compiled kernels, built with sanitizers, with forged indexes.
 
     python tests/support/sanitize.py build/sanitize
 
@@ -37,19 +37,19 @@ FLAGS = (
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"),
     *("-O1", "-g", "-ffp-contract=off", "-fPIC", "-shared", "-w"),
 )
-#: What a forged index may take: seconds on a busy machine, and megabytes of the process.
+#: Limits for a forged index: seconds on a busy machine, and megabytes of the process.
 SECONDS = 60
 MEMORY = 1500
-#: Every document is there so many times, so that posting lists are long enough for skips.
+#: Copies of every document, so that posting lists are long enough for skips.
 COPIES = 9
-#: Of failures, and characters of what a process said.
+#: Most failures shown, and most characters of the output of a process.
 SHOWN, _MOST = 40, 6000
-#: Before what is meant for the process that started this one.
+#: Prefix of output for the parent process.
 _MARK = "\x01"
 
 
 def build(folder: Path) -> Path:
-    """Compile the kernels for sanitizers, unless that was done."""
+    """Compiles the kernels with sanitizers, unless that is done."""
     source = ROOT.joinpath(*MODULE.split(".")).with_suffix(".pyx")
     library = folder / "_compiled.so"
     newest = max(each.stat().st_mtime for each in source.parent.glob("*.p[yx]*"))
@@ -74,14 +74,14 @@ def build(folder: Path) -> Path:
 
 
 def _library(name: str) -> str:
-    """Where a library of the compiler is, empty if it has none."""
+    """Path of a library of the compiler; empty if it has none."""
     command = (os.environ.get("CC") or "cc", f"-print-file-name=lib{name}.so")
     path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     return path if Path(path).is_absolute() else ""
 
 
 def index_news(index: Path) -> None:
-    """The example news many times over in two segments, and some of them deleted."""
+    """Indexes the example news many times in two segments, with some of them deleted."""
     from golden import INDEXED, index_examples
 
     from search.engines.whoosh import WhooshIndex
@@ -108,9 +108,9 @@ def index_news(index: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a forged index: failures as text, and how many of the questions were answered.
+    """Result for a forged index: failures as text, and the number of questions answered.
 
-    The others were refused, as of an index that is damaged.
+    The others were refused because the index is damaged.
     """
 
     wrong: str
@@ -119,7 +119,7 @@ class Outcome:
 
 
 def outcomes(folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]:
-    """What comes of the forged indexes of these numbers."""
+    """Results for the forged indexes of these numbers."""
     process = subprocess.run(
         [sys.executable, __file__, str(folder), "--ask"],
         env={**os.environ, **_environment()},
@@ -142,11 +142,11 @@ def outcomes(folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]:
 
 
 def _environment() -> dict[str, str]:
-    # Of where memory was taken few calls are kept: nothing costs as much.
+    # Short stack traces of allocations, which are the most expensive part.
     speed = "malloc_context_size=4:quarantine_size_mb=32"
     limits = f"hard_rss_limit_mb={MEMORY}:max_allocation_size_mb={MEMORY}"
     return {
-        # The C++ library is there first, as its exceptions are looked for when the program starts.
+        # libstdc++ must be preloaded, because ASan looks up its exceptions at the start.
         "LD_PRELOAD": f"{_library('asan')} libstdc++.so.6",
         "PYTHONMALLOC": "malloc",
         "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:{speed}:{limits}",
@@ -156,7 +156,7 @@ def _environment() -> dict[str, str]:
 
 
 class _Finder:
-    """Finds the kernels that were built here instead of the ordinary ones."""
+    """Import finder for the kernels built here instead of the installed ones."""
 
     def __init__(self, library: Path) -> None:
         self._library = library
@@ -168,13 +168,13 @@ class _Finder:
 
 
 def _read_whole(fileno: int, _: int, access: int) -> bytes:
-    """A file as bytes of their own: behind the last of them nothing may be read."""
+    """Reads a file into its own memory, so that access beyond its end is detected."""
     assert access == mmap.ACCESS_READ
     return os.pread(fileno, os.fstat(fileno).st_size, 0)
 
 
 def ask(folder: Path) -> None:
-    """Forge the index for each number that comes in, and ask it; what goes wrong goes out."""
+    """Forges and queries the index for each number on stdin; prints failures."""
     sys.meta_path.insert(0, _Finder(folder / "_compiled.so"))
     from damage import generation_files
     from forgery import forge, is_array_file
@@ -196,8 +196,8 @@ def ask(folder: Path) -> None:
             victim = draw.choice(victims)
             held = {each: each.read_bytes() for each in (victim, victim.with_name(MANIFEST))}
             forged = f"{number}: {forge(victim, draw)}"
-            print(forged)  # for who looks at the end of what a process said
-            signal.alarm(SECONDS)  # not handled: it ends the process, whatever that is doing
+            print(forged)  # for the end of the output, which is shown
+            signal.alarm(SECONDS)  # not handled, so that it always ends the process
             outcome = _outcome(index, analyzer)
             signal.alarm(0)
             for path, content in held.items():
@@ -212,7 +212,7 @@ def _say(outcome: Outcome) -> None:
 
 
 def _outcome(index: Path, analyzer: Any) -> Outcome:
-    """What a service just opened says to every question."""
+    """Asks a newly opened service every question."""
     from damage import questions
 
     from search.configuration import Configuration

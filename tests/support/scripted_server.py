@@ -1,4 +1,4 @@
-"""An HTTP server that answers what it is told, for answers that a real one gives too rarely."""
+"""An HTTP server with scripted answers, for those that a real one rarely gives."""
 
 import contextlib
 import json
@@ -13,9 +13,9 @@ from typing import Any
 
 @dataclass
 class ScriptedServer:
-    """``answers`` are pairs of status and body, the last one again and again; None hangs up.
+    """``answers`` are pairs of status and body, of which the last is repeated; None hangs up.
 
-    Each is given after ``delay`` seconds.
+    Each is sent after ``delay`` seconds.
     """
 
     url: str
@@ -26,7 +26,7 @@ class ScriptedServer:
 
 @contextmanager
 def scripted(*answers: tuple[int, Any] | None, delay: float = 0.0) -> Iterator[ScriptedServer]:
-    """Answers with each of ``answers`` in turn; text as HTML, the rest as JSON."""
+    """Runs a server that answers with each of ``answers`` in turn; text as HTML, else JSON."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -40,7 +40,7 @@ def scripted(*answers: tuple[int, Any] | None, delay: float = 0.0) -> Iterator[S
             status, body = told
             data = (body if isinstance(body, str) else json.dumps(body)).encode()
             kind = "text/html" if isinstance(body, str) else "application/json"
-            # Who waits no longer has closed the connection.
+            # A client that timed out has closed the connection.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.send_response(status)
                 self.send_header("Content-Type", kind)

@@ -1,4 +1,4 @@
-"""The real HTTP server around a small application that answers as its address says."""
+"""Runs the real HTTP server with a small application controlled by its URL."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ def patient(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
 
 @dataclass
 class Noted:
-    """What a server told of refusals and ended connections."""
+    """Records refusals and closed connections of a server."""
 
     refusals: list[tuple[str, str]] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class Served:
-    """A running server with its address and what it told."""
+    """A running server with its address and its recorded refusals."""
 
     server: HttpServer
     address: str

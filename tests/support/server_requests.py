@@ -1,4 +1,4 @@
-"""Notes the requests that this process sends to a server, as its client writes into the log."""
+"""Records the requests of this process to a server, from the log of its client."""
 
 import logging
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class SentRequests(logging.Handler):
-    """The addresses of the requests, in order."""
+    """URLs of the requests, in order."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -18,13 +18,13 @@ class SentRequests(logging.Handler):
 
     @property
     def of_articles(self) -> int:
-        """How many of them were not of the words index."""
+        """Number of requests that were not to the words index."""
         return sum("-words/" not in each for each in self.addresses)
 
 
 @contextmanager
 def sent_requests() -> Iterator[SentRequests]:
-    """Notes what is sent in the block."""
+    """Records the requests in the block."""
     log, requests = logging.getLogger("opensearch"), SentRequests()
     level = log.level
     log.addHandler(requests)

@@ -1,4 +1,4 @@
-"""The kinds of pages there are, over the example news, and the size of a phone."""
+"""All kinds of pages over the example news, and the screen size of a phone."""
 
 PHONE = {"width": 390, "height": 844}
 PAGES = (

@@ -1,4 +1,4 @@
-"""What holds of every page of the site, whatever it shows."""
+"""Checks that every page of the site must pass."""
 
 import re
 from itertools import pairwise
@@ -10,7 +10,7 @@ MOST_BYTES = 60_000
 
 
 def sound_page(response: TestResponse) -> Page:
-    """The page of ``response``, which must be small, well built and open to everybody."""
+    """Parses the page of ``response``, which must be small, well-formed and accessible."""
     assert len(response.data) < MOST_BYTES
     page = Page(response.text)
     assert page.one("title").text.endswith("– Klastriotsing")

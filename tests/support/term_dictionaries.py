@@ -1,4 +1,4 @@
-"""Dictionaries of made-up words, so many documents having each."""
+"""Term dictionaries of made-up words with given document frequencies."""
 
 import tempfile
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ TITLE, BODY = 0, 1
 
 
 def dictionary_of(counts: Mapping[str, int], field: int = BODY) -> TermDictionary:
-    """A dictionary in which so many documents have each term (with channel) in one field."""
+    """A dictionary with the document frequency of each term (with channel) in one field."""
     ordered = sorted((term_key(term.encode(), field), count) for term, count in counts.items())
     lengths = np.array([count for _, count in ordered], dtype=np.int64)
     documents = [np.arange(count, dtype=np.uint32) for count in lengths.tolist()]

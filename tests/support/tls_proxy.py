@@ -1,4 +1,4 @@
-"""TLS and a password in front of a server: the real nginx, with an authority made by openssl."""
+"""A TLS proxy with a password: the real nginx, with a CA made by openssl."""
 
 import base64
 import shutil
@@ -16,7 +16,7 @@ _KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
 
 @dataclass(frozen=True)
 class GuardedServer:
-    """``url`` is by https; its certificate is good for 127.0.0.1 and signed by ``ca``."""
+    """``url`` is https; its certificate is for 127.0.0.1 and signed by ``ca``."""
 
     url: str
     ca: Path
@@ -32,13 +32,13 @@ def _openssl(command: str, folder: Path) -> None:
 
 
 def authority(folder: Path, name: str) -> Path:
-    """The certificate of a new authority, ``name.pem``; its key is beside it."""
+    """Makes a CA: its certificate ``name.pem``, with the key beside it."""
     _openssl(f"req -x509 {_KEY} -subj /CN={name} -keyout {name}.key -out {name}.pem", folder)
     return folder / f"{name}.pem"
 
 
 def certificate(folder: Path, ca: str, name: str) -> Path:
-    """A certificate for 127.0.0.1 that the authority ``ca`` vouches for; its key is beside it."""
+    """Makes a certificate for 127.0.0.1 signed by ``ca``, with the key beside it."""
     _openssl(
         f"req -x509 {_KEY} -subj /CN={name} -addext subjectAltName=IP:127.0.0.1 "
         f"-CA {ca}.pem -CAkey {ca}.key -keyout {name}.key -out {name}.pem",
@@ -49,13 +49,13 @@ def certificate(folder: Path, ca: str, name: str) -> Path:
 
 @contextmanager
 def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[GuardedServer]:
-    """Runs nginx before ``upstream``; it wants ``user`` and ``password`` (Basic).
+    """Runs nginx before ``upstream``; it requires ``user`` and ``password`` (Basic).
 
-    Settings of the whole cluster are none of that user's business.
+    That user has no access to settings of the whole cluster.
     """
     ca = authority(folder, "authority")
     certificate(folder, "authority", "server")
-    # Neither ``auth_basic`` with its file nor buffers: workers may not enter directories of ours.
+    # No ``auth_basic`` file and no buffers, because workers may not enter our directories.
     wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
     port = free_port()
     (folder / "site.conf").write_text(

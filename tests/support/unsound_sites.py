@@ -1,4 +1,4 @@
-"""Sites over an index that cannot be read: it is missing, damaged, or of another version."""
+"""Sites over an unreadable index: missing, damaged, or of another version."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from manifests import make_earlier
 
 @contextmanager
 def site_without_sound_index(state: str, index: Path, folder: Path) -> Iterator[str]:
-    """Serves, in ``folder``, what is made of a copy of ``index``, of one generation; yields where.
+    """Serves an altered copy, in ``folder``, of one generation of ``index``; yields the address.
 
-    ``state`` is missing, outdated (an earlier version has written it), or damaged: a bit is flipped
-    in what is read first.
+    ``state`` is missing, outdated (written by an earlier version), or damaged: a bit is flipped in
+    the part that is read first.
     """
     copy = folder / "index"
     if state != "missing":
@@ -28,5 +28,5 @@ def site_without_sound_index(state: str, index: Path, folder: Path) -> Iterator[
 def _flip_bit(generation: Path) -> None:
     (segment,) = generation.glob("*.seg")
     data = bytearray(segment.read_bytes())
-    data[-2] ^= 1  # in the head, which stands last
+    data[-2] ^= 1  # in the head, which is at the end
     segment.write_bytes(data)

@@ -2,9 +2,8 @@
 
     python tests/support/wheels.py DIRECTORY
 
-The compiled kernels are built by zig, a compiler that knows the symbols of every glibc,
-against Python's stable ABI; auditwheel looks at what came out and names it. Then the wheel is
-unpacked, and what it holds is run.
+The compiled kernels are built by zig, a compiler that knows the symbols of every glibc, against
+Python's stable ABI; auditwheel checks the result and names it. Then the wheel is unpacked and run.
 """
 
 import os
@@ -16,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-#: RHEL 7 and Debian 8 have it, and whatever came later.
+#: RHEL 7, Debian 8 and later releases have it.
 GLIBC = "2.17"
-#: The oldest Python whose stable ABI is kept to.
+#: The oldest Python whose stable ABI is used.
 TAG, VERSION = "cp311", "0x030B0000"
 CHECK = """
 from search.engines.whoosh.kernels import load
@@ -27,7 +26,7 @@ print(load("compiled").__file__)
 
 
 def build(source: Path, made: Path) -> Path:
-    """Builds the wheel of ``source`` in ``made``; nothing that was compiled before is used."""
+    """Builds the wheel of ``source`` in ``made``, without earlier build results."""
     compiler = f"{sys.executable} -m ziglang cc -target {platform.machine()}-linux-gnu.{GLIBC}"
     environment = {
         **os.environ,
@@ -50,7 +49,7 @@ def build(source: Path, made: Path) -> Path:
 
 
 def repaired(wheel: Path, destination: Path) -> Path:
-    """The wheel named by the oldest glibc that it runs with, in ``destination``."""
+    """Renames the wheel by the oldest glibc that it runs with, in ``destination``."""
     out = wheel.parent / "out"
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
@@ -73,7 +72,7 @@ def repaired(wheel: Path, destination: Path) -> Path:
 
 
 def check(wheel: Path, unpacked: Path) -> None:
-    """Fails unless the kernels of the wheel can be loaded, and are its own."""
+    """Fails unless the kernels can be loaded from the wheel itself."""
     shutil.unpack_archive(wheel, unpacked, "zip")
     done = subprocess.run(
         [sys.executable, "-c", CHECK], cwd=unpacked, check=True, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Whoosh's own way of writing, and its public reader over any index, to compare ours with."""
+"""Whoosh's own writer, and its public reader over any index, to compare ours with."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ class WritingTermsField(TermsField):
 
 
 class WritingValuesField(ValuesField):
-    """A facet whose value are the values of a document."""
+    """A facet whose value is the sequence of a document's values."""
 
     def index(self, value: Sequence[str], **_: Any) -> Iterator[Posting]:
         for each in dict.fromkeys(value):
@@ -45,7 +45,7 @@ def writing_schema() -> fields.Schema:
 
 
 def add_document(writer: Any, document: IndexedDocument) -> None:
-    """Add a document to a writer of Whoosh's."""
+    """Adds a document to a Whoosh writer."""
     article = document.article
     writer.add_document(
         id=article.id,
@@ -77,9 +77,9 @@ def written_by_whoosh(directory: Path, documents: Iterable[IndexedDocument]) -> 
 
 
 def contents(directory: Path) -> dict[str, Any]:
-    """All that Whoosh's public interface tells of an index; deleted documents are left out.
+    """Content of an index by Whoosh's public API, without deleted documents.
 
-    Documents go by their ids, for numbers may differ.
+    Documents are identified by ids, because numbers may differ.
     """
     with open_dir(directory).reader() as reader:
         ids: dict[int, str] = {}
@@ -113,7 +113,7 @@ def _postings(reader: Any, name: str, ids: dict[int, str]) -> dict[bytes, dict[s
 
 
 def statistics(directory: Path) -> dict[tuple[str, bytes], tuple[float, ...]]:
-    """What an index without deletions says of each term."""
+    """Statistics of each term of an index without deletions."""
     with open_dir(directory).reader() as reader:
         return {
             key: (

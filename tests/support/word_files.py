@@ -1,4 +1,4 @@
-"""Small DOCX and ODT files made of their XML, for what no program here would write."""
+"""Makes small DOCX and ODT files of XML, including unusual ones."""
 
 import io
 import zipfile
@@ -42,7 +42,7 @@ def packed(parts: Mapping[str, str | bytes]) -> bytes:
 def docx(
     body: str, styles: str = "", *, word: str = WORD, main: str = "word/document.xml", **parts: str
 ) -> bytes:
-    """A document of Word with this body and these styles."""
+    """A Word document with this body and these styles."""
     folder, _, name = main.rpartition("/")
     return packed(
         {
@@ -58,7 +58,7 @@ def docx(
 
 
 def odt(body: str, before: str = "") -> bytes:
-    """An OpenDocument text with this body; ``before`` stands above the root."""
+    """An OpenDocument text with this body; ``before`` precedes the root."""
     return packed(
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
@@ -69,7 +69,7 @@ def odt(body: str, before: str = "") -> bytes:
 
 
 def paragraph(text: str, properties: str = "", run: str = "") -> str:
-    """A paragraph of Word with one run."""
+    """A Word paragraph with one run."""
     return (
         f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr>"
         f'<w:t xml:space="preserve">{text}</w:t></w:r></w:p>'

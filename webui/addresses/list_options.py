@@ -6,12 +6,12 @@ from search.errors import BadRequest
 from search.request import SORTS, Sort
 
 View = Literal["brief", "full"]
-#: How many hits a page may have; the first is the usual number.
+#: Allowed numbers of hits on a page; the first is the default.
 PAGE_SIZES = (10, 25, 50)
-#: What a hit has besides its title: so many snippets, by how many hits there are on the page. A
-#: page stays below 60 kB, and of fifty hits nobody reads more than titles.
+#: Snippets of a hit by page size. It keeps a page below 60 kB, and of fifty hits nobody reads more
+#: than the titles.
 SNIPPETS_SHOWN = {10: 2, 25: 1, 50: 0}
-#: Digits of the number of a page, or of a hit.
+#: Most digits of a page number or rank.
 MAX_DIGITS = 7
 
 
@@ -38,7 +38,7 @@ def requested_view(value: str) -> View | None:
 
 def counted(value: str) -> int | None:
     """Parses a number from 1 in ASCII digits; None for anything else."""
-    # Digits of other scripts would pass isdigit(), and a page of a hundred digits any check.
+    # isdigit() accepts digits of other scripts, and int() numbers of a hundred digits.
     if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value):
         return int(value)
     return None

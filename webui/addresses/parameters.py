@@ -1,7 +1,7 @@
 """URL parameters: parses them into a search state, and builds links from it.
 
-All URLs of the search and article pages are built here, so that none lacks a part of the state:
-query, chosen values, sort order, page and language.
+All URLs of the search and article pages are built here, so that each has the whole state: query,
+chosen values, sort order, page and language.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,11 +39,11 @@ from webui.addresses.percent_encoding import beside, encoded, quoted, with_param
 from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
 
 MAX_VALUES = 100
-#: Most bytes of state in the links of a page, of which there are some forty, and in links to
-#: articles, where only the link can keep the search.
+#: Most bytes of state in the links of a page, about forty, and in links to articles, where only the
+#: link can keep the search.
 LONGEST_REPEATED = 100
 LONGEST_KEPT = 200
-#: The parameter of a longer state as a code in links of hits, and most bytes of it on a page.
+#: The parameter for a longer state, packed, in links of hits, and most bytes of it on a page.
 PACKED, LONGEST_PACKED = "s", 12_000
 #: The parameters of page size, view, and the rank of an article among the hits.
 LIMIT, VIEW, RANK = "limit", "view", "rank"
@@ -51,20 +51,20 @@ LIMIT, VIEW, RANK = "limit", "view", "rank"
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The first and the last date of a span.
 SPAN_FIELDS = ("from", "to")
-#: A longer text is no date, and not repeated.
+#: A longer text is no date, and is not shown again.
 LONGEST_DATE = 40
-#: Parameters of buttons of the form, in no URL: a span of dates in one value, which replaces every
-#: other choice of dates; and a value that is no longer chosen or excluded, such as ``not_org:EAS``.
+#: Parameters of form buttons, which are in no URL: a span of dates in one value, which replaces any
+#: other choice of dates; and a value to be no longer chosen or excluded, such as ``not_org:EAS``.
 DATES, UNDO = "dates", "undo"
 #: The parameter of search by meaning, and its values.
 MEANING, BY_MEANING, WORDS_ONLY = "meaning", "1", "0"
-#: The chosen year that fills the two fields of the span; unchanged they are ignored.
+#: The chosen year that prefills the two fields of the span; unchanged fields are ignored.
 FILLED = "filled"
-#: Parameters that a URL has once at most; a form may send them twice, by a field and a button.
+#: Parameters that a URL has at most once; a form may send them twice, from a field and a button.
 SINGLE = ("q", "sort", "page", LIMIT, VIEW, COLOUR, "lang")
-#: The parameters of a list of values, which mean nothing to the search page.
+#: The parameters of a list of values, which the search page does not use.
 LIST_FIELDS = ("name", "letter", "order", "list")
-#: The parameter of chosen articles by their codes, and the separator of these.
+#: The parameter of chosen articles by code, and the separator of codes.
 CHOSEN, CODE_MARK = "id", "."
 #: Names of export formats, by file ending, in the order of the links.
 EXPORT_NAMES = {
@@ -94,10 +94,10 @@ class SearchState:
     """State of a search page: parses the request from its URL, and builds URLs of other states.
 
     ``root`` is the URL of the search page, with the prefix of the site; ``language`` and ``view``
-    are set only if the URL names them. ``coloured`` asks for the years by focus area. On the page
-    of an article ``rank`` is that of the hit, 0 for none. ``misread`` has the two fields of the
-    span as typed if one of them is no date; the request then has no span. ``meaning`` is None if
-    the URL leaves it open: pages then search by meaning, too, files and e-mails by words alone.
+    are set only if they are in the URL. ``coloured`` shows the years by focus area. On the page of
+    an article ``rank`` is that of the hit, 0 for none. ``misread`` has the two fields of the span
+    as typed if one of them is no date; the request then has no span. ``meaning`` is None if the URL
+    does not set it: pages then also search by meaning, files and e-mails by words alone.
     """
 
     request: SearchRequest
@@ -116,7 +116,7 @@ class SearchState:
         """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
         parameters = _unpacked(parameters)
         query = clean(parameters.get("q", "")).replace("\n", " ").strip()
-        # The value of a pressed button comes after those of the fields, and wins.
+        # The value of a pressed button comes after those of the fields, and takes precedence.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
         span, misread = _span(parameters)
         meaning = _meaning(_last(parameters, MEANING))
@@ -229,7 +229,7 @@ class SearchState:
         return replace(self, request=fresh.with_filter(facet, FacetFilter((value,))))
 
     def without_facet(self, facet: FacetName) -> "SearchState":
-        """Removes the filter on ``facet``; with the year goes the span of dates."""
+        """Removes the filter on ``facet``; for the year also the span of dates."""
         state = self.without_span() if facet == "year" else self
         return state.with_filter(facet, FacetFilter())
 
@@ -241,7 +241,7 @@ class SearchState:
         return replace(self, request=self.request.with_span(span))
 
     def with_years_as_span(self) -> "SearchState":
-        """Converts a filter on years to a span of dates, if it is a span and there is no other."""
+        """Converts a filter on a span of years to a span of dates, unless there is one already."""
         chosen = self.request.year
         (years,) = chosen.include if len(chosen.include) == 1 else ("",)
         if "-" not in years or chosen.exclude or self.request.span:
@@ -287,7 +287,7 @@ class SearchState:
         return self.as_asked()._address(f"{self.root}feed.atom")
 
     def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
-        """URL of the list of all facet values among these results; ``listed`` says which part."""
+        """URL of the list of all facet values of these results; ``listed`` selects a part."""
         return beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def meaning_url(self, by_meaning: bool) -> str:
@@ -327,7 +327,7 @@ class SearchState:
         return self.organisations_list_url(())
 
     def organisations_list_url(self, listed: Iterable[tuple[str, str]]) -> str:
-        """URL of the list of all organisations; ``listed`` says which part of it."""
+        """URL of the list of all organisations; ``listed`` selects a part."""
         return beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
 
     def area_url(self, area_id: str) -> str:
@@ -335,7 +335,7 @@ class SearchState:
         return self.start()._address(f"{self.root}valdkonnad/{quoted(area_id)}")
 
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
-        """URL of the page of an organisation, which may have been ``asked`` for by another name."""
+        """URL of the page of an organisation; ``asked`` is another name that was searched for."""
         path = f"{self.root}organisatsioonid/{quoted(slug)}"
         start = self.start()
         address = start._changed(path, coloured=True) if coloured else start._address(path)
@@ -402,7 +402,7 @@ class SearchState:
         return self.without_value(facet, clean_line(value)) if facet else self
 
     def _sort_for(self, query: str) -> Sort:
-        """Order for another query: a chosen one stays, a default follows the query."""
+        """Order for another query: a chosen order is kept, the default depends on the query."""
         chosen = self.request.sort
         return default_sort(query) if chosen == default_sort(self.request.query) else chosen
 
@@ -423,14 +423,14 @@ class SearchState:
 
     @cached_property
     def _packed(self) -> str:
-        """URL parameters of this state in one, and its language."""
+        """URL parameters of this state packed into one, and its language."""
         code = search_code([pair for pair in self._pairs() if pair[0] != "lang"])
         language = [("lang", self.language)] if self.language else []
         return encoded([(PACKED, code), *language])
 
     @cached_property
     def _chosen(self) -> Sequence[tuple[str, str]]:
-        """The parameters of filters and dates, which most links of a page have in common."""
+        """The parameters of filters and dates, which most links of a page share."""
         found: list[tuple[str, str]] = []
         for facet in FACETS:
             chosen = self.request.filter(facet)
@@ -486,7 +486,7 @@ def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[st
 
 
 def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
-    """Facets named by ``facets``, those that filter without it. Raises BadRequest."""
+    """Facets in the parameter ``facets``; without it all filters. Raises BadRequest."""
     if "facets" not in parameters:
         return FACETS
     asked = {each for each in parameters.getlist("facets") if each}
@@ -518,7 +518,7 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
-    """Unpacks the parameters in :data:`PACKED`; a damaged code has none."""
+    """Unpacks the parameters in :data:`PACKED`; empty for a damaged code."""
     if PACKED not in parameters:
         return parameters
     try:

@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 
 
 def with_parameters(path: str, parameters: str) -> str:
-    """``path`` with encoded ``parameters``."""
+    """Appends encoded ``parameters`` to ``path``."""
     return f"{path}?{parameters}" if parameters else path
 
 
@@ -21,13 +21,13 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join([_encoded_pair(name, value) for name, value in pairs])
 
 
-# A page has some forty addresses, and nearly all of their pairs are the same.
+# A page has about forty URLs, nearly all with the same parameters.
 @lru_cache(maxsize=1024)
 def _encoded_pair(name: str, value: str) -> str:
     return f"{name}={quote_plus(value)}"
 
 
-# Nor are there many organisations, and articles come again.
+# There are few organisations, and the same articles recur.
 @lru_cache(maxsize=4096)
 def quoted(segment: str, safe: str = "") -> str:
     """Percent-encodes a ``segment`` of a path, except ASCII letters, digits and ``safe``."""

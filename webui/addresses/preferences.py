@@ -5,7 +5,7 @@ from typing import cast, get_args
 
 from webui.addresses.list_options import View
 
-#: Named when it held the language alone; by another name, every visitor would choose anew.
+#: The name is from when it had only the language; another would lose the visitors' preferences.
 PREFERENCES_COOKIE = "klastriotsing_lang"
 
 

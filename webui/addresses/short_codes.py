@@ -14,14 +14,14 @@ from search.errors import ShortLinkUnknown
 from search.service import SearchService
 from webui.generation_cache import GenerationCache
 
-#: Crockford's digits: none looks like another, and capitals do not count.
+#: Crockford's base 32: digits without lookalikes, case-insensitive.
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _MISREAD = str.maketrans("oilOIL", "011011")
-#: A link longer than this is not short.
+#: Most characters of a code; a longer link is not short.
 LONGEST_CODE = 160
 _LONGEST_SEARCH = 16_384
-# What searches often hold, the most frequent last. Links already given need it: never change it;
-# another one would need another address than /s/.
+# Compression dictionary: frequent parts of searches, the most frequent last. Existing links depend
+# on it, so never change it; another one would need another path than /s/.
 _DICTIONARY = (
     b"\nnot_focus=none\nnot_year=unknown\nnot_org=\nsort=oldest\nsort=newest\nlanguage=\nsource="
     b"\nfocus=teenuseinnovatsioon-loomemajandus\nfocus=korgtehnoloogia-digitootmine"
@@ -33,7 +33,7 @@ _DICTIONARY = (
 def article_code(article_id: str) -> str:
     """The code of an article in short links: 40 bits as eight digits, of its id alone.
 
-    One index of 100,000 articles in 200 has two with the same.
+    Of 200 indexes with 100,000 articles, one has two articles with the same code.
     """
     number = int.from_bytes(hashlib.blake2b(article_id.encode(), digest_size=5).digest(), "big")
     return "".join(DIGITS[number >> shift & 31] for shift in range(35, -1, -5))
@@ -51,7 +51,7 @@ class ArticleCodes:
         self._cache = GenerationCache(service, lambda: _by_code(service.article_ids()))
 
     def ids(self, codes: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-        """Ids behind each of ``codes``: nearly always one, none where there is no such article."""
+        """Ids for each of ``codes``: nearly always one, none for an unknown code."""
         known = self._cache.current()
         return tuple(known.get(spelt_code(each), ()) for each in codes)
 

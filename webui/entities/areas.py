@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from search.taxonomy import Taxonomy
 
-#: The areas of the default taxonomy, and the look they share with the site's mark.
+#: The areas of the default taxonomy with their looks, which are also those of the site's logo.
 KNOWN = {
     "korgtehnoloogia-digitootmine": "square",
     "rohe-ringmajandus": "ring",
     "teenuseinnovatsioon-loomemajandus": "triangle",
 }
-#: All looks there are, in the order in which areas of another taxonomy get those that are left.
+#: All looks, in the order in which areas of another taxonomy get the remaining ones.
 LOOKS = (*KNOWN.values(), "diamond", "cross", "bar")
-#: What stands for articles without an area.
+#: The look for articles without an area.
 NO_LOOK = "none"
 
 
@@ -30,7 +30,7 @@ class Area:
 class Areas:
     """Focus areas of a taxonomy; nested areas share the look of their top one.
 
-    Of the others, no two look alike as long as there are no more of them than looks.
+    Top areas have different looks as long as there are enough looks.
     """
 
     def __init__(self, taxonomy: Taxonomy) -> None:
@@ -42,7 +42,7 @@ class Areas:
         self._looks = _looks([each.id for each in taxonomy.areas if each.parent is None])
 
     def area(self, area_id: str, label: str) -> Area:
-        """The area with its look; an unknown one gets a look by its id."""
+        """The area with its look; that of an unknown one depends on its id."""
         top = self.above(area_id)[-1:] or (area_id,)
         look = self._looks.get(top[0]) or LOOKS[zlib.crc32(area_id.encode()) % len(LOOKS)]
         return Area(area_id, label, look)
@@ -72,7 +72,7 @@ class Areas:
     def in_tree(self, area_ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """``area_ids`` in tree order with their depth; siblings keep their order.
 
-        An area of which none above is listed has depth 0.
+        An area without a listed ancestor has depth 0.
         """
         listed = dict.fromkeys(area_ids)
         inside: dict[str | None, list[str]] = {}

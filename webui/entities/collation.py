@@ -20,7 +20,7 @@ Key = tuple[tuple[tuple[int, int, str], ...], str]
 def estonian_key(text: str) -> Key:
     """Sort key of ``text``: numbers by size, letters A to Ü, X and Y, then others.
 
-    Š and Ž stand after S and Z, which comes before T; blanks and signs do not count.
+    Š and Ž follow S and Z, which come before T; blanks and punctuation are ignored.
     """
     words = " ".join(_APART.split(unicodedata.normalize("NFC", text))).strip().lower()
     return tuple(_places(words)), text
@@ -54,7 +54,7 @@ def initial(text: str) -> str:
 def slugs(names: Iterable[str]) -> Mapping[str, str]:
     """Unique URL slug for each of ``names``; on conflict the first one has no suffix.
 
-    Whatever else is in the index, a name that is written otherwise keeps its own.
+    The slug of a name does not depend on other names, except for conflicts.
     """
     taken: set[str] = set()
     found = {}

@@ -15,12 +15,12 @@ from webui.entities.entity_pages import both_url, counts_by_year, years_of
 from webui.localisation import Localisation
 from webui.pages.page_meta import PageMeta
 
-#: Where the years are more, each row is of five or ten of them.
+#: With more years, each row covers five or ten of them.
 MOST_ROWS = 20
 _SPANS = (1, 5, 10, 20, 50, 100)
-#: How many organisations are named that stand beside both.
+#: Most organisations listed that are named together with both.
 SHARED_NAMED = 12
-#: How many names are offered where what was typed is the name of none.
+#: Most names suggested for a text that is the name of no organisation.
 MOST_OFFERED = 8
 
 comparison = Blueprint("comparison", __name__)
@@ -69,8 +69,8 @@ class ComparisonField:
 class ComparisonPage:
     """View model of the comparison; without ``sides`` it only asks for two names.
 
-    ``shared`` counts the articles with both, ``shared_url`` leads to them, empty where no query
-    can ask for them.
+    ``shared`` counts the articles with both; ``shared_url`` is their search, empty if no query can
+    express it.
     """
 
     fields: tuple[ComparisonField, ComparisonField]
@@ -85,7 +85,7 @@ class ComparisonPage:
 
 @comparison.get("/vordle")
 def compare() -> str:
-    """Route of the comparison of two organisations, named by two parameters ``org``."""
+    """Route of the comparison of two organisations, given by two parameters ``org``."""
     here, start = localisation(), state().start()
     asked = [each.strip() for each in request.args.getlist("org")][:2]
     asked += [""] * (2 - len(asked))
@@ -204,7 +204,7 @@ def _organisations(
     states: Sequence[SearchState],
     start: SearchState,
 ) -> tuple[ComparedRow, ...]:
-    """Organisations named beside both, those of most articles with the rarer one first."""
+    """Organisations named together with both, by the number of articles with the rarer one."""
     labels, counts = _counted(pair, "org")
     slugs = site().slugs.current()
     common = [each for each in labels if all(each in count for count in counts)]
@@ -225,7 +225,7 @@ def _values(found: Overview, name: FacetName) -> tuple[FacetValue, ...]:
 def _counted(
     pair: Sequence[Overview], name: FacetName
 ) -> tuple[Mapping[str, str], Sequence[Mapping[str, int]]]:
-    """Labels of all values of a facet, and their articles on either side."""
+    """Labels of all values of a facet, and their article counts on either side."""
     values = [_values(each, name) for each in pair]
     labels = {str(each.value): each.label for side in values for each in side if each.count}
     counts = [{str(each.value): each.count for each in side if each.count} for side in values]

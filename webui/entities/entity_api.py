@@ -22,8 +22,8 @@ entity_api = Blueprint("entity_api", __name__)
 
 @entity_api.get("/api/overview")
 def overview() -> dict[str, Any]:
-    """Overview of the focus area or organisation that ``facet`` and ``value`` name."""
-    requested_language(request.args, site().languages)  # refuses one that we do not have
+    """Overview of the focus area or organisation given by ``facet`` and ``value``."""
+    requested_language(request.args, site().languages)  # rejects an unknown one
     asked, value = request.args.get("facet", ""), clean_line(request.args.get("value", ""))
     facet = next((each for each in ENTITIES if each == asked), None)
     if facet is None:

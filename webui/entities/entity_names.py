@@ -25,17 +25,17 @@ class _Names:
     by_slug: Mapping[str, FoundName]
     by_name: Mapping[str, FoundName]
     by_body: Mapping[str, FoundName]
-    #: Every name by its folded form, those shown first, in alphabetical order.
+    #: All names by folded form, shown names first, in alphabetical order.
     folded: Mapping[str, FoundName]
-    #: The other names of those that have some, by the name that is shown.
+    #: Other names by shown name, for organisations with any.
     others: Mapping[str, tuple[str, ...]]
 
 
 class NameIndex:
     """Finds organisations of the live generation by name, cached for each generation.
 
-    The shown name may change with every article; slugs and names of former ones stay valid, as long
-    as some article has them.
+    The shown name may change with every article; former names and their slugs stay valid as long as
+    some article has them.
     """
 
     def __init__(self, service: SearchService, slug_cache: SlugCache) -> None:
@@ -48,7 +48,7 @@ class NameIndex:
         return self._names.by_slug.get(slug)
 
     def by_name(self, text: str) -> FoundName | None:
-        """The organisation of this name; legal form and hyphens count only if there are several."""
+        """The organisation of this name; legal form and hyphens matter only if several have it."""
         names = self._names
         return names.by_name.get(name_key(text)) or names.by_body.get(organisation_key(text))
 
@@ -57,7 +57,7 @@ class NameIndex:
         return self._names.others
 
     def matching(self, text: str, most: int) -> tuple[FoundName, ...]:
-        """At most ``most`` organisations with a name that holds every word of ``text``."""
+        """At most ``most`` organisations with a name that contains every word of ``text``."""
         words = fold(text).casefold().split()
         found: dict[str, FoundName] = {}
         for folded, each in self._names.folded.items():

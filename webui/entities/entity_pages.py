@@ -17,9 +17,9 @@ from webui.facets.year_series import YearChart, YearSeries, colouring, year_char
 from webui.localisation import Localisation
 from webui.pages.page_meta import entity_meta
 
-#: How many organisations a page names beside its own.
+#: Most related organisations on a page.
 NAMED = 12
-#: What cannot stand in quotation marks, and so not in a query for a name.
+#: Characters that cannot be quoted in a query, so that a name with them cannot be searched for.
 _QUOTES = frozenset('"„“”«»')
 
 entities = Blueprint("entities", __name__)
@@ -29,8 +29,8 @@ entities = Blueprint("entities", __name__)
 class RelatedEntity:
     """An entity named in articles of another one: its page, and ``count`` articles with both.
 
-    ``shared_url`` leads to these, empty where no query can ask for them; ``compare_url`` puts two
-    organisations side by side. An area within another one that is listed stands ``depth`` below.
+    ``shared_url`` is their search, empty if no query can express it; ``compare_url`` compares two
+    organisations. ``depth`` is the level of an area below its listed ancestors.
     """
 
     label: str
@@ -44,7 +44,7 @@ class RelatedEntity:
 
 @dataclass(frozen=True, slots=True)
 class OtherNames:
-    """Names of one kind; each leads to the articles of the organisation that hold it."""
+    """Names of one kind; each links the articles of the organisation that contain it."""
 
     title: str
     names: tuple[Link, ...]
@@ -54,10 +54,10 @@ class OtherNames:
 class EntityPage:
     """View model of the page of one focus area or organisation.
 
-    ``everything`` is the search for its articles, ``around`` the areas that an area is in, the
-    widest first, and ``areas`` those within it; of an organisation, those of its articles.
-    ``asked`` is the other name by which a visitor came; ``more_organisations`` leads to all that
-    are named beside it, ``colours`` to the years in other colours.
+    ``everything`` is the search for its articles, ``around`` the ancestors of an area, widest
+    first; ``areas`` are those within an area, or those of an organisation's articles. ``asked`` is
+    the other name that the visitor requested; ``more_organisations`` links all related ones,
+    ``colours`` the years in other colours.
     """
 
     kind: FacetName
@@ -169,7 +169,7 @@ def _page(
 
 
 def counts_by_year(values: Sequence[FacetValue]) -> dict[int, int]:
-    """Articles by year, those of unknown years left out."""
+    """Articles by year, without those of unknown year."""
     return {each.value: each.count for each in values if isinstance(each.value, int)}
 
 
@@ -216,7 +216,7 @@ def _related_organisations(
 
 
 def both_url(everything: SearchState, name: str) -> str:
-    """The articles of ``everything`` that name ``name``, too; empty if no query can say so."""
+    """URL of the articles of ``everything`` with ``name``; empty if no query can express it."""
     if _QUOTES.intersection(name):
         return ""
     return everything.with_query(f'org:"{name}"').url
@@ -225,7 +225,7 @@ def both_url(everything: SearchState, name: str) -> str:
 def _more(
     kind: FacetName, value: str, found: Overview, start: SearchState, here: Localisation
 ) -> Link | None:
-    """Link to all organisations of the articles, where there are more than the page names."""
+    """Link to all organisations of the articles, if there are more than the page lists."""
     available = next(each.available for each in found.facets if each.name == "org")
     count = available - (kind == "org")
     if count <= NAMED or _QUOTES.intersection(value):
@@ -255,7 +255,7 @@ def _other_names(
 
 
 def known_as(name: str, articles: Sequence[Hit]) -> KnownAs:
-    """Other names of the organisation ``name``, as the first of its ``articles`` knows them."""
+    """Other names of the organisation ``name``, as stored with the first of its ``articles``."""
     known = (
         each
         for article in articles[:1]

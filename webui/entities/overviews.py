@@ -18,7 +18,7 @@ from webui.facets.year_series import YearChart, year_chart
 from webui.localisation import Localisation
 from webui.pages.page_meta import PageMeta
 
-#: How many of the newest articles of an area the page of all areas names.
+#: Number of newest articles listed for each area.
 NEWEST = 3
 
 overviews = Blueprint("overviews", __name__)
@@ -26,9 +26,9 @@ overviews = Blueprint("overviews", __name__)
 
 @dataclass(frozen=True, slots=True)
 class AreaSummary:
-    """A focus area on the page of all: what it is about, its years, the newest, what is in it.
+    """A focus area in the overview: description, years, newest articles, nested areas.
 
-    Articles without an area have a summary, too, with neither ``area`` nor description.
+    The summary of articles without an area has neither ``area`` nor description.
     """
 
     label: str
@@ -126,7 +126,7 @@ def organisations() -> str | Response:
 
 @dataclass(frozen=True, slots=True)
 class ChosenValue:
-    """A value chosen, or left out, in the parameter ``field``."""
+    """A value chosen or excluded by the parameter ``field``."""
 
     field: str
     value: str
@@ -171,7 +171,7 @@ def facet_values(name: FacetName) -> str | Response:
 def _chosen(
     name: FacetName, asked: SearchState, labels: Mapping[str, str]
 ) -> tuple[ChosenValue, ...]:
-    """Chosen and excluded values of a facet; one without articles is its own label."""
+    """Chosen and excluded values of a facet; the label of one without articles is the value."""
     filtered = asked.request.filter(name)
     both = ((name, filtered.include, False), (f"not_{name}", filtered.exclude, True))
     return tuple(

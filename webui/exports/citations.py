@@ -12,7 +12,7 @@ from search.article import PartialDate
 from webui.components import host_of, one_line
 from webui.localisation import Localisation
 
-# To BibTeX a brace counts also behind a backslash, and one without its partner ends the record.
+# BibTeX also counts escaped braces, and an unbalanced one ends the record.
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -36,7 +36,7 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """Citation key valid in every program: the id, with a checksum where it had to change."""
+        """Citation key valid in every program: the id, with a checksum if it had to be changed."""
         plain = re.sub(r"[^A-Za-z0-9./-]+", "-", fold(self.id)).strip("-")
         if plain == self.id:
             return plain
@@ -56,7 +56,7 @@ def bibtex(citation: Citation) -> str:
         "date": date.iso if date else "",
         "year": str(date.year) if date else "",
         "organization": _latex(citation.publisher),
-        # Within \url nothing may be escaped; only what would end the field has to be.
+        # Within \url nothing may be escaped except characters that would end the field.
         "url": citation.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
         "langid": _BABEL.get(citation.language, ""),
     }
@@ -111,7 +111,7 @@ def _csl_text(citation: Citation) -> str:
     return json.dumps([csl(citation)], ensure_ascii=False, indent=2) + "\n"
 
 
-#: By the ending of the address.
+#: Citation formats by the ending of the URL.
 FORMATS: Mapping[str, Format] = {
     "bib": Format("application/x-bibtex", bibtex),
     "ris": Format("application/x-research-info-systems", ris),
@@ -121,7 +121,7 @@ FORMATS: Mapping[str, Format] = {
 
 @dataclass(frozen=True, slots=True)
 class CitationText:
-    """A citation as running text: what its form is called, and what stands before the address."""
+    """A citation as text: the name of its style, and the text before the address."""
 
     form: str
     text: str
@@ -130,7 +130,7 @@ class CitationText:
 def citation_texts(
     title: str, date: PartialDate | None, publisher: str, here: Localisation
 ) -> tuple[CitationText, ...]:
-    """Citations to copy, without the address: as APA has it, and as a sentence."""
+    """Citations to copy, without the address: in APA style, and as a sentence."""
     title = one_line(title)
     ended = title if title[-1:] in ".!?…" else f"{title}."
     when = here.reversed_date(date) if date else here.gettext("n.d.")

@@ -1,6 +1,6 @@
-"""Page of chosen articles, named by codes in the address: to export, print, mail and share.
+"""Page of chosen articles, given by codes in the URL: to export, print, mail and share.
 
-What a reader ticks is kept in the browser alone; the server gets it in the URL.
+The choice is stored only in the browser; the server gets it in the URL.
 """
 
 import re
@@ -21,11 +21,11 @@ from webui.exports.downloads import ArticleList, list_response
 from webui.exports.sharing import SharedLink, shared_link
 from webui.localisation import Localisation
 
-#: So many articles can be chosen; their page stays below 60 kB.
+#: Most articles that can be chosen; their page stays below 60 kB.
 MOST_CHOSEN = 100
-#: The parameter of the button that takes an article out.
+#: The parameter of the button that removes an article.
 WITHOUT = "without"
-#: Mail programs on Windows take no longer address of an e-mail.
+#: Most characters of a ``mailto:`` URL that mail programs on Windows accept.
 LONGEST_MAIL = 2_000
 _APART = re.compile(r"[^0-9a-zA-Z]+")
 
@@ -47,9 +47,9 @@ class ChosenArticle:
 
 @dataclass(frozen=True, slots=True)
 class CollectionPage:
-    """View model of the page of chosen articles; ``unknown`` counts codes that lead nowhere.
+    """View model of the page of chosen articles; ``unknown`` counts codes without an article.
 
-    ``fields`` name the list for its form, whose buttons lead to its ``files``.
+    ``fields`` are the hidden fields of its form, whose buttons download its ``files``.
     """
 
     articles: tuple[ChosenArticle, ...]
@@ -62,7 +62,7 @@ class CollectionPage:
 
 @collection.get("/valitud")
 def chosen_articles() -> str | BaseResponse:
-    """Page of the chosen articles, those of the address."""
+    """Route of the page of the chosen articles, given in the URL."""
     here, start = localisation(), state().start()
     codes = _codes(request.args.getlist(CHOSEN))
     if WITHOUT in request.args:
@@ -76,7 +76,7 @@ def chosen_articles() -> str | BaseResponse:
 
 @collection.get('/valitud.<any(xlsx, csv, bib, ris, "csl.json", json):form>')
 def chosen_file(form: str) -> Response:
-    """The chosen articles as a file."""
+    """Route of the chosen articles as a file."""
     codes = _codes(request.args.getlist(CHOSEN))
     hits = _hits(codes)
     address = absolute(state().bare().collection_url(codes))
@@ -138,7 +138,7 @@ def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
 def _mail_url(
     hits: Sequence[Hit], codes: Sequence[str], state: SearchState, here: Localisation
 ) -> str:
-    """Address of a new e-mail with titles and links, as many as fit, and a link to all."""
+    """``mailto:`` URL of an e-mail with as many titles and links as fit, and a link to all."""
     bare = state.bare()
     subject = here.ngettext("{count} article", "{count} articles", len(hits))
     blocks = [absolute(bare.collection_url(codes))]

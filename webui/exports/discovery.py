@@ -12,13 +12,13 @@ from webui.context import absolute, localisation, root, site
 from webui.pages.about import STATEMENTS
 
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
-#: OpenSearch allows a name no longer than this.
+#: Most characters of a name that OpenSearch descriptions allow.
 LONGEST_NAME = 16
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-#: A sitemap may hold no more.
+#: Most URLs that a sitemap may have.
 MOST_ADDRESSES = 50_000
 
-#: Addresses that answer any question, so that there is no end of them.
+#: Paths with an unlimited number of URLs, such as searches.
 ENDLESS = (
     "?",
     "api/",

@@ -17,10 +17,10 @@ from webui.exports.spreadsheets import XLSX, Column, article_columns, csv_lines,
 from webui.localisation import Localisation
 from webui.pages.main_pages import article as article_page
 
-#: So many articles are in a file at most, fetched so many at a time.
+#: Most articles of a file, and articles fetched at a time.
 MOST_HITS = 10_000
 FETCHED_AT_ONCE = 500
-#: So many bytes of a workbook are sent at a time.
+#: Bytes of a workbook sent at a time.
 PIECE = 1 << 16
 #: Fields of each article in JSON.
 FIELDS = (
@@ -35,7 +35,7 @@ downloads = Blueprint("downloads", __name__)
 def citation(article_id: str, form: str) -> str | Response:
     """Route of the citation of one article as a file."""
     try:
-        # An id may itself end so, and then its page has the address.
+        # An id may itself have this ending; then the URL is that of its page.
         site().service.article(f"{article_id}.{form}")
     except ArticleNotFound:
         found = site().service.article(article_id).article
@@ -50,7 +50,7 @@ def citation(article_id: str, form: str) -> str | Response:
 def export(form: str) -> Response:
     """Route of the results of a search as a file.
 
-    What is found by meaning alone is in it only where they ask for it.
+    Hits found by meaning alone are included only if the URL asks for them.
     """
     asked, here = state(), localisation()
     by_meaning = asked.meaning is True
@@ -71,9 +71,9 @@ def export(form: str) -> Response:
 
 
 def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
-    """Hits from number ``first`` on: full matches and what is found by meaning alone.
+    """Yields the hits from page ``first`` on: full matches, and hits by meaning alone.
 
-    Where there are no full matches, partial ones, too.
+    Without full matches it also yields partial ones.
     """
     results, given = first, 0
     most = min(first.total + first.near if first.total else MOST_HITS, MOST_HITS)
@@ -91,9 +91,9 @@ def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]
 
 @dataclass(frozen=True, slots=True)
 class ArticleList:
-    """A list of articles to be written to a file, and what it is a list of.
+    """A list of articles to be written to a file, and its origin.
 
-    ``query`` and ``searched`` are those of the search that found them, empty where a reader chose
+    ``query`` and ``searched`` are those of the search that found them, empty if a reader chose
     them; ``address`` is the absolute URL of the list.
     """
 
@@ -113,7 +113,7 @@ class Export:
 
 
 def list_response(form: str, listed: ArticleList, here: Localisation, name: str) -> Response:
-    """``listed`` as a file in the format of the ending ``form``."""
+    """Response with ``listed`` as a file in the format of the ending ``form``."""
     kind = EXPORTS[form]
     pieces = stream_with_context(kind.write(listed, here))
     return file_response(pieces, kind.mimetype, f"{name}.{form}")
@@ -141,7 +141,7 @@ def _columns(here: Localisation) -> tuple[Column, ...]:
 
 
 def own_address() -> Callable[[str], str]:
-    """Function from the id of an article to the absolute URL of its page."""
+    """Function that returns the absolute URL of an article's page by its id."""
     bare = state().bare()
     return lambda article_id: absolute(bare.article_url(article_id))
 
@@ -174,7 +174,7 @@ def _csl(listed: ArticleList, here: Localisation) -> Iterator[str]:
     yield "\n]\n"
 
 
-#: By the ending of the address.
+#: Export formats by the ending of the URL.
 EXPORTS: Mapping[str, Export] = {
     "xlsx": Export(XLSX, _xlsx),
     "csv": Export("text/csv", _csv),

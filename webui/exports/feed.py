@@ -29,7 +29,7 @@ def atom() -> Response:
     service = site().service
     wanted = replace(asked.request, sort="added", page_size=ENTRIES)
     results = service.search(wanted, here.language, facets=())
-    # A query that was replaced by another found nothing of its own yet.
+    # If the query was replaced by another, it has no matches of its own yet.
     own = results.searched == asked.request.query
     hits = _newest(results, wanted, here) if own else []
     newest = hits or service.search(SearchRequest(sort="added", page_size=1), facets=()).hits
@@ -43,7 +43,7 @@ def atom() -> Response:
 
 
 def _newest(results: Results, asked: SearchRequest, here: Localisation) -> list[Hit]:
-    """Full matches of the first page, and what is near in meaning, wherever that begins."""
+    """Full matches of the first page, and hits by meaning from wherever those begin."""
     hits = [each for each in results.hits if each.full or each.is_near]
     begin = (results.found - results.near) // ENTRIES + 1
     if results.near and begin > 1 and len(hits) < ENTRIES:
@@ -69,7 +69,7 @@ def _feed(state: SearchState, here: Localisation, updated: datetime) -> ElementT
 def _entry(hit: Hit, state: SearchState, here: Localisation) -> ElementTree.Element:
     own = absolute(state.bare().article_url(hit.id))
     entry = ElementTree.Element("entry", {"xml:lang": hit.language} if hit.language else {})
-    # Without query and language, so that all feeds know the article by the same name.
+    # Without query and language, so that the article has the same id in all feeds.
     _add(entry, "id", own)
     _add(entry, "title", hit.title)
     _add(entry, "updated", _moment(_added(hit)))
@@ -99,7 +99,7 @@ def _added(hit: Hit) -> datetime:
 
 
 def _moment(moment: datetime) -> str:
-    """RFC 3339 time in whole seconds of UTC."""
+    """Formats a time in RFC 3339, in UTC with whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

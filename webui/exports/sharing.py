@@ -13,7 +13,7 @@ from webui.localisation import Localisation
 
 @dataclass(frozen=True, slots=True)
 class SharedLink:
-    """A link to be copied: ``shown`` is its text, an absolute URL."""
+    """A link to copy: ``shown`` is its text, an absolute URL."""
 
     url: str
     shown: str
@@ -44,5 +44,5 @@ def article_sharing(article: Article, state: SearchState, here: Localisation) ->
 
 
 def shared_link(path: str) -> SharedLink:
-    """The link to ``path``, to be copied whole."""
+    """The link to ``path``, for copying."""
     return SharedLink(path, absolute(path))

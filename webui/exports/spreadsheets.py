@@ -1,4 +1,4 @@
-"""Spreadsheets of articles: XLSX workbooks, and CSV that Excel opens as they are."""
+"""Spreadsheets of articles: XLSX workbooks, and CSV that Excel opens directly."""
 
 import csv
 import io
@@ -15,18 +15,18 @@ from webui.components import one_line, safe_url
 from webui.localisation import Localisation
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: A cell of Excel holds 32,767 units of UTF-16, of which a character may need two.
+#: Most characters in a cell: Excel allows 32,767 UTF-16 units, and a character may need two.
 MOST_IN_CELL = 16_383
-#: Excel has no day before this one that it counts as others do.
+#: Excel's serial numbers differ from those of other programs before this day.
 FIRST_DAY = date(1900, 3, 1)
-#: How a day is written; within a workbook it is a number all the same.
+#: Number formats of days, which are serial numbers within a workbook.
 DAY_FORMATS = {"et": "dd.mm.yyyy", "en": "yyyy-mm-dd"}
 _IN_MEMORY = 1 << 22
-# What begins so is a formula to some program; the wide ones to those of East Asia.
+# Some programs read texts that begin so as formulas; full-width signs those of East Asia.
 _FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
-#: Within a workbook ``_x0041_`` is the letter A.
+#: Escape sequences of workbooks, in which ``_x0041_`` is the letter A.
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-#: What Excel takes for the address of a link; any other makes it call the whole file damaged.
+#: Link addresses that Excel accepts; with any other it reports the whole file as damaged.
 _LINK = re.compile(
     r"https?://[\w.:-]+(?:[/?][\w.~:/?@!$&'()*+,;=%-]*)?(?:#[\w.~/%=&-]*)?", re.ASCII
 )
@@ -52,7 +52,7 @@ class Column:
 def article_columns(
     here: Localisation, area_label: Callable[[str], str], address: Callable[[str], str]
 ) -> tuple[Column, ...]:
-    """Columns of a list of articles; ``address`` is the page of an article by its id."""
+    """Columns of a list of articles; ``address`` returns the URL of an article's page by its id."""
     _ = here.gettext
     return (
         Column(_("Title"), 60, lambda hit: one_line(hit.title)),
@@ -90,7 +90,7 @@ def _language(hit: Hit, here: Localisation) -> str:
 
 def csv_lines(columns: Sequence[Column], hits: Iterable[Hit]) -> Iterator[str]:
     """CSV with semicolons, as Estonian Excel writes and reads it; days are ISO 8601."""
-    yield "\ufeff"  # or spreadsheets take the letters for another encoding's
+    yield "\ufeff"  # byte order mark, so that spreadsheets detect UTF-8
     yield _csv_line([each.heading for each in columns])
     for hit in hits:
         yield _csv_line([_csv_cell(each.cell(hit)) for each in columns])
@@ -103,7 +103,7 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 
 def _csv_cell(value: Cell) -> str:
-    """``value`` escaped so that no spreadsheet takes it for a formula."""
+    """Escapes ``value`` so that no spreadsheet reads it as a formula."""
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, date) else one_line(str(value))[:MOST_IN_CELL]
@@ -118,9 +118,9 @@ def workbook(
 ) -> IO[bytes]:
     """Writes an XLSX workbook: a sheet of articles, and one with facts ``about`` it.
 
-    Rows are written as they come and never held together. The file has to be closed.
+    Rows are written as they arrive, never held in memory. The caller must close the file.
     """
-    # It takes a quarter of a second to import, which no other page should wait for.
+    # The import takes a quarter of a second, which other pages should not wait for.
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -142,7 +142,7 @@ def workbook(
 
 
 def _styles() -> tuple[Any, ...]:
-    """The styles of headings and links; by their names they cost nothing in each cell."""
+    """Named styles of headings and links, which cost nothing in each cell."""
     from openpyxl.styles import Font, NamedStyle
 
     usual = {"name": "Calibri", "sz": 11}
@@ -198,11 +198,11 @@ class _Sheet:
         text = _ESCAPED.sub("_x005F_", text)
         is_linked = is_link and len(text) <= _LONGEST_LINK and _LINK.fullmatch(text)
         if not is_linked and text[:1].isalnum():
-            return text  # as most are, and cheaper than a cell
+            return text  # most values; cheaper than a cell object
         cell = WriteOnlyCell(self._sheet, text)
-        cell.data_type = "s"  # whatever it begins with
+        cell.data_type = "s"  # a string, also if it looks like a formula
         if _FORMULA.match(text):
-            cell.quotePrefix = True  # and it stays text when somebody edits it
+            cell.quotePrefix = True  # stays text when edited
         if is_linked:
             cell.hyperlink = text
             cell.style = _LINKED

@@ -29,10 +29,10 @@ class Preset:
 class DateControl:
     """View model of the date control.
 
-    ``first`` and ``last`` are what the two fields hold: the span, or what was typed and is no date,
-    which ``problem`` then says of those that ``wrong`` names. ``chart`` is None where it would show
-    nothing; ``all_dates`` leads from a chart of months back to that of the years. ``filled`` is the
-    year that the fields hold because it is the one chosen, empty else.
+    ``first`` and ``last`` are the values of the two fields: the span, or the invalid text typed;
+    ``wrong`` then names the invalid fields, and ``problem`` describes the error. ``chart`` is None
+    if it would be empty; ``all_dates`` links the chart of years from one of months. ``filled`` is
+    the chosen year that prefills the fields, else empty.
     """
 
     chart: YearChart | None
@@ -54,7 +54,7 @@ def date_control(
     localisation: Localisation,
     series: Sequence[YearSeries] = (),
 ) -> DateControl:
-    """The control for ``results``; ``series`` colour its chart."""
+    """Builds the control for ``results``; ``series`` colour its chart."""
     span, chosen = state.request.span, state.request.year.include
     counts = {
         each.value: each.count
@@ -105,17 +105,17 @@ def date_control(
 
 
 def _only_year(chosen: Sequence[str]) -> str:
-    """The only one of the ``chosen`` years, empty where it is not the only one or none is known."""
+    """The only chosen year; empty if there are several, or if it is the unknown one."""
     return chosen[0] if len(chosen) == 1 and chosen[0].isdigit() else ""
 
 
 def is_month_by_month(results: Results, localisation: Localisation) -> bool:
-    """True if the chart for ``results`` is one of months."""
+    """True if the chart for ``results`` shows months."""
     months = by_month((str(each.value), each.count) for each in results.facet("month").values)
     return month_chart(months, lambda _: "", results.request.span, localisation) is not None
 
 
-# They change with the day, and with the year of the newest article among the results.
+# The presets depend only on the day and on the year of the newest article.
 @functools.lru_cache(maxsize=256)
 def presets(
     span: DateInterval, today: datetime.date, newest: int, localisation: Localisation
@@ -143,12 +143,12 @@ def is_date(typed: str) -> bool:
 
 
 def field_text(date: PartialDate | None) -> str:
-    """A date as it is typed into a field: ``15.03.2016``, ``03.2016`` or ``2016``."""
+    """Formats a date for a field: ``15.03.2016``, ``03.2016`` or ``2016``."""
     return ".".join(reversed(date.iso.split("-"))) if date else ""
 
 
 def span_label(span: DateInterval, localisation: Localisation) -> str:
-    """A span in words and figures, such as “alates 03.2016”."""
+    """Formats a span in words and figures, such as “alates 03.2016”."""
     first, last = field_text(span.first), field_text(span.last)
     if not last:
         return localisation.gettext("since {year}", year=first)
@@ -158,7 +158,7 @@ def span_label(span: DateInterval, localisation: Localisation) -> str:
 
 
 def _since(today: datetime.date, months: int) -> DateInterval:
-    """From the same day so many ``months`` ago on, or the last day of that month."""
+    """Span from the same day ``months`` ago, or from the last day of that month."""
     number = today.year * 12 + today.month - 1 - months
     year, month = divmod(number, 12)
     following = datetime.date(year + (month == 11), (month + 1) % 12 + 1, 1)

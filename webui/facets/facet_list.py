@@ -16,7 +16,7 @@ from webui.entities.areas import Area, Areas
 from webui.entities.collation import estonian_key, initial
 from webui.localisation import Localisation
 
-#: So many values are on one page.
+#: Values on one page.
 PAGE_SIZE = 150
 #: With fewer values there are no initials.
 FEWEST_BY_LETTER = 20
@@ -47,11 +47,11 @@ class ListRequest:
         if not (page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page)):
             raise BadRequest(value=page[:40], name="list", remedy="Pages are counted from 1")
         name = clean_line(parameters.get("name", ""))[:LONGEST_NAME]
-        # Whatever is no letter has no names, and is no error.
+        # Any other character than a letter has no names, and is no error.
         return cls(name, asked, int(page), clean_line(_last(parameters, "letter"))[:1])
 
     def pairs(self, order: str) -> tuple[tuple[str, str], ...]:
-        """URL parameters of this request where ``order`` is the default; empty ones say nothing."""
+        """URL parameters of this request, given that ``order`` is the default; may be empty."""
         return (
             ("name", self.name),
             ("letter", self.letter),
@@ -62,10 +62,10 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListTexts:
-    """Texts of a list by facet: years are no names.
+    """Texts of a list by facet: years, for example, are not called names.
 
-    ``find`` is the label of the field that finds values, empty where there is nothing to find;
-    ``orders`` are those to choose from with their labels.
+    ``find`` is the label of the search field, empty if there is none; ``orders`` are the available
+    orders with their labels.
     """
 
     heading: str
@@ -100,7 +100,7 @@ class ListTexts:
 class ListedValue:
     """A value with its article count; nested areas have a ``depth``.
 
-    ``why`` says by what other name an organisation was found.
+    ``why`` is the other name by which an organisation was found.
     """
 
     value: str
@@ -134,7 +134,7 @@ class ListPage:
 
     @property
     def values(self) -> tuple[ListedValue, ...]:
-        """All values of the page, whatever their group."""
+        """Values of all groups of the page."""
         return tuple(value for group in self.groups for value in group.values)
 
 
@@ -147,9 +147,9 @@ def list_page(
     localisation: Localisation,
     others: Mapping[str, Sequence[str]] | None = None,
 ) -> ListPage:
-    """Builds the requested page of ``values``; ``matches`` says which names ``name`` finds.
+    """Builds the requested page of ``values``; ``matches`` tests whether a name is found.
 
-    ``others`` are other names by label, by which values are found, too.
+    ``others`` are other names by label, which are searched, too.
     """
     others = others or {}
     has_letters = facet in LONG_FACETS and len(values) >= FEWEST_BY_LETTER
@@ -184,7 +184,7 @@ def list_page(
 def _why(
     label: str, others: Sequence[str], matches: Callable[[str], bool], localisation: Localisation
 ) -> str:
-    """The other name by which a value was found, if not by its label."""
+    """The other name by which a value was found; empty if by its label."""
     if matches(label):
         return ""
     return other_name_note(next(filter(matches, others), ""), localisation)
@@ -195,7 +195,7 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _named(facet: FacetName, values: Iterable[FacetValue]) -> int:
-    """Number of ``values`` without that for an unknown year or language."""
+    """Number of ``values`` except the one for an unknown year or language."""
     unknown = {"focus": NO_FOCUS, "org": None}.get(facet, UNKNOWN_VALUE)
     return sum(each.value != unknown for each in values)
 

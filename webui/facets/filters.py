@@ -26,8 +26,8 @@ from webui.facets.year_series import YearSeries, colouring
 from webui.fragments import Picked, facet_value, joined
 from webui.localisation import Localisation
 
-#: How many values of a facet are seen at once, and how many of them one click away: each costs a
-#: third of a kilobyte, and a page of their own has them all.
+#: Values of a facet that are visible at once, and further ones that are folded away: each costs a
+#: third of a kilobyte, and a separate page lists them all.
 OPEN_VALUES = 10
 FOLDED_VALUES = 20
 
@@ -36,9 +36,8 @@ FOLDED_VALUES = 20
 class FacetBox:
     """A facet box: values shown, values folded away, and the number of unlisted ones.
 
-    Values are list items, ready to be printed; ``more`` is what unfolds those that are folded away.
-    ``dates`` is by what dates are chosen, of the years only; ``colours`` leads to its chart in
-    other colours.
+    Values are rendered list items; ``more`` is the label that unfolds the hidden ones. For years
+    only, ``dates`` is the date control, and ``colours`` links its chart in other colours.
     """
 
     name: FacetName
@@ -53,7 +52,7 @@ class FacetBox:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force; the URL without it is empty where it would be too long."""
+    """An active filter; the URL that removes it is empty if it would be too long."""
 
     facet: str
     label: str
@@ -98,7 +97,7 @@ def _unlisted_label(facet: FacetName, value: str, localisation: Localisation) ->
 
 
 def _span(value: str, localisation: Localisation) -> str:
-    """A half-open year span in words."""
+    """Formats a half-open year span in words."""
     first, last = value.partition("-")[::2]
     if last == str(LAST_YEAR):
         return localisation.gettext("since {year}", year=first)
@@ -115,9 +114,9 @@ def facet_boxes(
     today: datetime.date,
     series: Sequence[YearSeries] = (),
 ) -> tuple[FacetBox, ...]:
-    """Boxes of the facets with values to choose from; ``series`` colour the years.
+    """Builds the boxes of facets with a choice of values; ``series`` colour the years.
 
-    That of the years is there whenever dates are chosen, whatever else there is.
+    The box of years is always included if dates are chosen.
     """
     return tuple(
         _with_dates(box, results, state, today, localisation, series) if name == "year" else box
@@ -130,7 +129,7 @@ def facet_boxes(
 
 def _is_shown(facet: Facet, state: SearchState) -> bool:
     is_chosen = state.request.is_filtered_by(facet.name) or (facet.name == "year" and state.misread)
-    # A source or language that all have is nothing to choose.
+    # If all articles have the same source or language, there is no choice.
     return bool(is_chosen or len(facet.values) > (facet.name in ("source", "language")))
 
 
@@ -141,10 +140,10 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
     if chosen:
         taken = {*chosen.include, *chosen.exclude}
         cut = max([cut, *(at for at, (value, _) in enumerate(placed, 1) if value in taken)])
-    if len(placed) - cut == 1:  # a fold that hides a single value takes as much room as the value
+    if len(placed) - cut == 1:  # unfolding takes as much room as a single value
         cut += 1
-    # A page with more hits has no room for the lesser values, which stand on a page of their own;
-    # of years and focus areas nobody could say which are the lesser ones.
+    # A page with more hits has no room for minor values, which are listed on a separate page; of
+    # years and focus areas none are minor.
     folded = FOLDED_VALUES if state.request.page_size == PAGE_SIZES[0] else 0
     last = cut + folded if facet.name in LONG_FACETS else len(placed)
     listed = {str(each.value): each for each in facet.values}
@@ -180,7 +179,7 @@ def _item(
     root: str,
     localisation: Localisation,
 ) -> str:
-    """A value as a list item; without a count if the answer does not list it."""
+    """Renders a value as a list item; without a count if it is not among the results."""
     label = (counted and counted.label) or _unlisted_label(facet, value, localisation)
     picked: Picked = "excluded" if value in chosen.exclude else ""
     if value in chosen.include:
@@ -202,8 +201,8 @@ def _placed(
 ) -> Sequence[tuple[str, int]]:
     """Values in display order with their depth; chosen ones first.
 
-    Areas that are within others stay where they belong, below these; years outside ``span`` could
-    not be chosen beside it.
+    Nested areas stay below their parents; years outside ``span`` are omitted, because they cannot
+    be combined with it.
     """
     ordered = _ordered(facet)
     if facet.name == "year" and span:
@@ -228,7 +227,7 @@ def _with_dates(
     localisation: Localisation,
     series: Sequence[YearSeries],
 ) -> FacetBox:
-    """``box`` with the control of dates and the link to the other colouring of its chart."""
+    """Adds the date control, and the link to the other colouring of its chart, to ``box``."""
     control = date_control(results, state, today, localisation, series)
     box = replace(box, legend=localisation.gettext("Dates"), dates=control)
     has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
@@ -239,7 +238,7 @@ def _with_dates(
 
 
 def _ordered(facet: Facet) -> list[str]:
-    """Values in display order: years descending, others by count; what is not known comes last."""
+    """Values in display order: years descending, others by count; unknown ones last."""
     values = [str(each.value) for each in facet.values]
     if facet.name == "year":
         return sorted(values, key=lambda each: int(each) if each.isdigit() else 0, reverse=True)
@@ -247,7 +246,7 @@ def _ordered(facet: Facet) -> list[str]:
 
 
 def chips(results: Results, state: SearchState, localisation: Localisation) -> tuple[Chip, ...]:
-    """Chips of the filters in force."""
+    """Chips of the active filters."""
     return tuple(_chips(results, state, localisation))
 
 

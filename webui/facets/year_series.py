@@ -14,16 +14,16 @@ from webui.components import Step
 from webui.entities.areas import LOOKS, NO_LOOK, Area, Areas
 from webui.localisation import Localisation
 
-#: So many bars are 24 px wide each in the narrowest place.
+#: Most bars that are at least 24 px wide in the narrowest layout.
 MOST_BARS = 11
-#: With fewer years a chart adds nothing to their list.
+#: With fewer years a chart is no better than their list.
 FEWEST_YEARS = 3
-#: A span of so many months is shown month by month.
+#: A span of up to this number of months is shown month by month.
 MOST_MONTHS = 24
 _SPANS = (1, 2, 3, 5, 10, 20, 50, 100)
-#: From here on bars begin with round years.
+#: Bars of at least this number of years begin with round years.
 _ROUND = 5
-#: The least height of a bar that stands for something, of 100.
+#: Least height of a bar that is not empty, of 100.
 _LEAST = 6
 
 
@@ -31,7 +31,7 @@ _LEAST = 6
 class YearSeries:
     """Article counts of one area by year, or by the number of the month.
 
-    The area of unassigned articles is named, too.
+    Unassigned articles have a series, too.
     """
 
     area: Area
@@ -46,12 +46,11 @@ def year_series(
     *,
     is_by_month: bool = False,
 ) -> tuple[YearSeries, ...]:
-    """A series for each focus area among ``results``, as many as there are looks.
+    """Builds a series for each focus area among ``results``, as many as there are looks.
 
-    These are the chosen areas, and where none is chosen those that are in no other one.
-    Raises QueryTooBroad.
+    These are the chosen areas, or without any the top areas. Raises QueryTooBroad.
     """
-    # Years are counted whatever years are chosen, and so are these.
+    # As for the years, chosen years do not filter these counts.
     request = replace(results.request, query=results.searched, year=FacetFilter(), span=ANY_DATE)
     values = service.facet("focus", request, localisation.language).values
     shown = _series_areas(values, request, areas)
@@ -116,10 +115,10 @@ class BarPart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of time; ``dates`` is the filter as an interval, ``label`` the text.
+    """The bar of a period; ``dates`` is the filter as an interval, ``label`` the text.
 
-    ``url`` is where it leads, empty where a button of the search form does; ``name`` says that in
-    words. ``chosen`` bars are among the dates chosen, all of them if none is. The heights of its
+    ``url`` is its link, empty if a button of the search form replaces it; ``name`` is its
+    accessible name. ``chosen`` bars are among the chosen dates, or all if none are. The heights of
     ``parts`` are on the scale of the chart.
     """
 
@@ -134,10 +133,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class YearChart:
-    """Bars from the ``first`` stretch of time to the ``last``, on a scale of ``height``.
+    """Bars from the ``first`` period to the ``last``, on a scale of ``height``.
 
-    ``areas`` are the focus areas that colour them, none in a plain chart; ``is_shared`` says that
-    some article has several of these; ``is_by_month`` that the stretches are months.
+    ``areas`` are the focus areas that colour them, none in a plain chart; ``is_shared`` if some
+    article has several of these; ``is_by_month`` if the periods are months.
     """
 
     bars: tuple[Bar, ...]
@@ -150,7 +149,7 @@ class YearChart:
 
     @property
     def is_narrowed(self) -> bool:
-        """True if some bars are not among the dates chosen."""
+        """True if some bars are outside the chosen dates."""
         return not all(each.chosen for each in self.bars)
 
 
@@ -175,10 +174,10 @@ def year_chart(
     series: Sequence[YearSeries] = (),
     span: DateInterval = ANY_DATE,
 ) -> YearChart | None:
-    """Chart of ``counts`` by year, None where it would show nothing.
+    """Chart of ``counts`` by year; None if it would be empty.
 
-    ``url`` gives the address for a year or span, ``chosen`` are the years filtered by, as is
-    ``span``; ``series`` is what colours the bars.
+    ``url`` returns the URL for a year or span; ``chosen`` years and ``span`` are the active
+    filters; ``series`` colour the bars.
     """
     years = sorted(year for year, count in counts.items() if count)
     if len(years) < FEWEST_YEARS:
@@ -228,7 +227,7 @@ def month_chart(
 ) -> YearChart | None:
     """Chart of ``counts`` by month (as :func:`by_month` gives them) over the years of ``span``.
 
-    A single year has a bar for each month, more have one for each quarter. None where the span is
+    A single year has a bar for each month, several have one for each quarter. None if the span is
     not short or no month in it has an article.
     """
     if not is_short(span) or not (span.first and span.last):
@@ -258,7 +257,7 @@ def month_chart(
 
 
 def by_month(values: Iterable[tuple[str, int]]) -> Mapping[int, int]:
-    """Counts of months such as ``2016-03`` by their number, which grows by one every month."""
+    """Counts of months such as ``2016-03`` by consecutive month number."""
     return {
         int(month[:4]) * 12 + int(month[5:]) - 1: count
         for month, count in values
@@ -315,7 +314,7 @@ def _name(label: str, total: int, is_own: bool, localisation: Localisation) -> s
 
 
 def _month_number(day: int) -> int:
-    """The number of the month of ``yyyymmdd``."""
+    """Consecutive month number of ``yyyymmdd``."""
     return day // 10_000 * 12 + day // 100 % 100 - 1
 
 

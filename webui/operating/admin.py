@@ -1,6 +1,6 @@
 """Operator's pages: index status, last run, slow queries, review lists, Prometheus metrics.
 
-Access is controlled by who can reach the port; there is no login.
+Anybody who can reach the port has access; there is no login.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from webui.localisation import Localisation
 from webui.operating.query_report import FileLine, QueryReport, query_report, synonym_line
 from webui.operating.review_page import ListOrder, reported_values, review_page
 
-#: How many files and notes of a run are listed.
+#: Most files and notes of a run that are listed.
 LISTED = 50
 _EXTENSION = "klastriotsing-admin"
 
@@ -31,9 +31,9 @@ admin = Blueprint("admin", __name__)
 
 @dataclass(frozen=True, slots=True)
 class AdminContext:
-    """Application state of the operator's pages, beside the site's.
+    """Application state of the operator's pages, in addition to the site's.
 
-    ``reviewed`` gives the newest review lists; ``public`` is the address of the public site, ending
+    ``reviewed`` returns the newest review lists; ``public`` is the URL of the public site, ending
     in a slash.
     """
 
@@ -47,7 +47,7 @@ class AdminContext:
 
 @dataclass(frozen=True, slots=True)
 class ListedGeneration:
-    """A generation as listed on the page; ``articles`` is None where unknown."""
+    """A generation as listed on the page; ``articles`` is None if unknown."""
 
     name: str
     is_live: bool
@@ -58,7 +58,7 @@ class ListedGeneration:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The run that wrote the live generation; ``failures`` and ``notes`` are the first of all."""
+    """The run that wrote the live generation, with its first ``failures`` and ``notes``."""
 
     facts: tuple[tuple[str, str], ...]
     failures: tuple[str, ...]
@@ -71,8 +71,8 @@ class LastRun:
 class AdminPage:
     """View model of the operator's start page; ``problem`` replaces it without an index.
 
-    ``run`` is None where the index keeps none, and ``run_problem`` tells why it cannot be read.
-    ``made`` is the rule of synonyms that was asked for.
+    ``run`` is None if the index has no record of it; ``run_problem`` is why it cannot be read.
+    ``made`` is the requested synonym rule.
     """
 
     statistics: Statistics | None
@@ -168,7 +168,7 @@ def _last_run(record: RunRecord, here: Localisation) -> LastRun:
 
 
 def _moment(iso: str, here: Localisation) -> str:
-    """An ISO 8601 time as people read it; any other text unchanged."""
+    """Formats an ISO 8601 time for readers; any other text is unchanged."""
     try:
         return here.moment(datetime.fromisoformat(iso))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Metrics of the running site: counts for Prometheus, and what has been searched for.
+"""Metrics of the running site: counters for Prometheus, and a log of queries.
 
-Queries are kept in memory only, as they were typed, with the month and without who asked, and not
-at all where the owner does not want it. What looks like a mail address or a number of a person is
+Queries are kept in memory only, as typed, with the month but nothing about the visitor, and not at
+all if the owner disables it. Queries with what may be an e-mail address or a personal number are
 never kept.
 """
 
@@ -21,11 +21,11 @@ from search.results import Results
 from search.service import ServedGeneration
 from webui.operating.mistake_store import MistakeStore
 
-#: So many different queries are remembered, the longest unasked forgotten first.
+#: Most different queries in memory; the least recently used are dropped first.
 MOST_QUERIES = 500
 #: The buckets of the histogram, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-#: A query is slow that took so many milliseconds, and so many times as long as most.
+#: A query is slow if it took at least this many milliseconds, and this multiple of the usual time.
 SLOW_MS, SLOW_TIMES = 100.0, 5.0
 _VECTORS = {
     "articles": "Articles that can be found by meaning",
@@ -38,11 +38,10 @@ _PERSONAL = re.compile(r"@|\d{7}|\b[5-8]\d{2,3} \d{3,4}\b")
 
 @dataclass(frozen=True, slots=True)
 class AskedQuery:
-    """A query with its number of requests, slowest time, and what it last found.
+    """A query with its number of requests, slowest time, and latest results.
 
     ``found`` counts full matches and ``partial`` the others; ``searched`` is the query that was
-    answered in its place, empty where it was itself. ``months`` counts requests by month, such as
-    ``2026-11``.
+    answered instead, empty if none was. ``months`` counts requests by month, such as ``2026-11``.
     """
 
     query: str

@@ -20,7 +20,7 @@ mistakes = Blueprint("mistakes", __name__)
 
 @mistakes.get("/teata")
 def ask() -> str:
-    """Page that asks to confirm the report of a value, or says that it was reported."""
+    """Page that asks to confirm the report of a value, or confirms that it was reported."""
     here, start = localisation(), state().start()
     view, value = _reported()
     return rendered(
@@ -41,8 +41,8 @@ def ask() -> str:
 
 @mistakes.post("/teata")
 def report() -> Response:
-    """Records a report, and redirects to the page that says so."""
-    # A page of another site must not make visitors report anything.
+    """Records a report, and redirects to the confirmation page."""
+    # Other sites must not submit reports through their visitors (CSRF).
     if not is_same_site_form():
         abort(403)
     view, value = _reported()

@@ -138,7 +138,7 @@ def _replacements(asked: AskedQuery, service: SearchService) -> Sequence[str]:
         parts = service.subqueries(asked.query, MOST_REPLACEMENTS + 1)
     except KlastriError:  # nothing to suggest
         return []
-    # A single word of several is no replacement for all of them.
+    # A single word of a query is no replacement for all of it.
     offered = [each.query for each in results.suggestions]
     offered += () if " " in plain_name(asked.query) else parts
     plain = [name for each in offered if each != asked.query and (name := plain_name(each))]

@@ -18,7 +18,7 @@ from webui.facets.filters import facet_title
 from webui.localisation import Localisation
 from webui.operating.mistake_store import ReportedMistake
 
-#: The key in its file that the lines of a list belong to.
+#: Keys in the owner's files to which the lines of each list belong.
 _PLACES = {
     "same": "organisations: rename:",
     "acronyms": "organisations:",
@@ -29,7 +29,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
-    """The review list that is sorted by the reader, and the column: ``line`` or ``articles``."""
+    """The review list that is sorted, and by which column: ``line`` or ``articles``."""
 
     list_name: str = ""
     column: str = ""
@@ -63,7 +63,7 @@ class SuggestedRow:
 class SuggestedList:
     """A review list as a table: suggested lines, their number, and the file they belong to.
 
-    The first column is the line, the last an article, where the list has some.
+    The first column is the line; the last is an article, if the list has any.
     """
 
     name: str
@@ -215,7 +215,7 @@ _Cells = Callable[[Mapping[str, Any]], tuple[str, ...]]
 
 
 def _cells_of(found: ReviewList, here: Localisation) -> tuple[_Cells, tuple[str, ...]]:
-    """Function for the cells of an entry between its line and its article, and their headings."""
+    """Function that makes the middle cells of an entry, and the headings of these."""
     data = found.entries[0].data if found.entries else {}
     articles = here.gettext("Articles")
     if "reason" in data:
@@ -247,7 +247,7 @@ def _shown(found: ReviewList, here: Localisation) -> str:
 
 
 def _destination(found: ReviewList, here: Localisation) -> str:
-    """File for the lines, as klastriotsing.toml names it, and the key above them."""
+    """File for the lines, by its key in klastriotsing.toml, and the key above them."""
     if not found.entries:
         return ""
     place = _PLACES.get(found.name, "")

@@ -21,9 +21,9 @@ from webui.pages.page_meta import PageMeta
 
 ABOUT, ACCESSIBILITY, PRIVACY = "saidist", "ligipaasetavus", "andmekaitse"
 FOR_OWNERS = "haldajale"
-#: So many sites and collections are named.
+#: Most sites and collections that are listed.
 MOST_SOURCES = 20
-#: The pages that tell readers of the site.
+#: Pages with information about the site.
 STATEMENTS = (ABOUT, ACCESSIBILITY, PRIVACY)
 
 about = Blueprint("about", __name__)
@@ -40,7 +40,7 @@ class StatementSection:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """View model of a page about the site; ``own`` is the owner's text, as HTML, above the rest."""
+    """View model of a page about the site; ``own`` is the owner's text (HTML) at its top."""
 
     title: str
     own: Markup
@@ -51,9 +51,9 @@ class StatementPage:
 class KeptData:
     """Facts of the configuration for the privacy note.
 
-    ``log`` is what is written of each request: nothing (``plain``), or a line without or with the
-    network address (``json``, ``json-with-clients``). ``takes_orders`` says that searches can be
-    ordered by e-mail, ``has_contact`` that mistakes are reported by e-mail.
+    ``log`` is what is logged for each request: nothing (``plain``), or a line without or with the
+    network address (``json``, ``json-with-clients``). ``takes_orders`` if alerts can be ordered by
+    e-mail, ``has_contact`` if mistakes are reported by e-mail.
     """
 
     keeps_queries: bool
@@ -68,7 +68,7 @@ def about_site() -> str:
     here, start = localisation(), state().start()
     try:
         facts = site().coverage.facts()
-    except KlastriError:  # who runs it is to be read also while there is no index
+    except KlastriError:  # the owner is shown even without an index
         facts = None
     page = StatementPage(
         here.gettext("About this site"),

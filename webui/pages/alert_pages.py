@@ -1,7 +1,7 @@
 """Alert pages: subscribe to a search, confirm, unsubscribe, delete an address.
 
-What a link of an e-mail leads to only shows a button: programs that look links over neither confirm
-nor stop anything. The answer to an order is the same whether the address is known or not.
+Links in e-mails open pages that only show a button, so that link scanners neither confirm nor stop
+anything. The answer to an order is the same whether the address is known or not.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from webui.components import Link
 from webui.context import localisation, rendered, root, site
 from webui.pages.csrf import is_same_site_form
 
-#: An order without any attempt to send for so long shows that the dispatcher is not running.
+#: An order for which nothing was tried for this long means that the dispatcher is not running.
 _PATIENCE = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ class FormButton:
 class AlertPage:
     """View model of a page about an alert: its texts and buttons.
 
-    ``is_form`` shows the form of an order, with what was ``typed`` and the ``complaint`` about it.
+    ``is_form`` shows the order form, with the ``typed`` text and the ``complaint`` about it.
     """
 
     heading: str
@@ -64,7 +64,7 @@ class AlertPage:
 
 
 class AlertPages:
-    """Routes below ``/tellimus``; ``clock`` gives the time."""
+    """Routes below ``/tellimus``; ``clock`` returns the time."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -104,7 +104,7 @@ class AlertPages:
         except MailAddressRefused as error:
             form = _form(asked, typed[:LONGEST], frequency, here.error(error))
             return make_response(form, HTTPStatus.BAD_REQUEST)
-        # What cannot be searched should not be ordered.
+        # Reject orders of a search that cannot be run.
         site().service.search(asked.request, here.language, facets=())
         parameters = urlsplit(asked.sort_url("newest")).query
         search = SavedSearch(asked.request, parameters, here.language, frequency)
@@ -181,14 +181,14 @@ class AlertPages:
         return _shown(page)
 
     def stop(self, token: str) -> str | Response:
-        """Stops an alert: the button, or one click in the reader's own program (RFC 8058)."""
+        """Stops an alert: by the button, or by one click in the mail program (RFC 8058)."""
         is_one_click = request.form.get("List-Unsubscribe") == "One-Click"
         here = localisation()
         try:
             alert = self._find("stop", token)
         except AlertNotFound:
             if is_one_click:
-                return Response(status=HTTPStatus.OK)  # nothing is sent for it, as was asked
+                return Response(status=HTTPStatus.OK)  # it is already stopped
             raise
         _store().stop(alert)
         lines = (_named(alert), here.gettext("No more e-mails come for this search."))
@@ -226,7 +226,7 @@ def _store() -> AlertStore:
 
 
 def _by_words(asked: SearchState) -> SearchState:
-    """``asked`` without what is found by meaning alone, unless it asks for that itself."""
+    """``asked`` without search by meaning, unless it explicitly has it."""
     if asked.meaning or not site().service.finds_by_meaning:
         return replace(asked, request=replace(asked.request, meaning=bool(asked.meaning)))
     return asked.by_meaning(False)
@@ -241,13 +241,13 @@ def _frequency(fields: "MultiDict[str, str]") -> Frequency:
 
 
 def _newest() -> datetime:
-    """When the last article came into the index."""
+    """When the newest article was added to the index."""
     hits = site().service.search(SearchRequest(sort="added", page_size=1), facets=()).hits
     return (hits[0].added if hits else None) or _LONG_AGO
 
 
 def _named(alert: Alert) -> str:
-    """The search of an alert, and how often it is sent."""
+    """Describes the search of an alert, and how often it is sent."""
     here, search = localisation(), alert.search
     if search is None:
         return ""
@@ -328,7 +328,7 @@ def _unavailable(error: AlertsUnavailable) -> BaseResponse:
 
 
 def _not_found(error: AlertNotFound) -> BaseResponse:
-    """A link of an e-mail that leads to no alert: who has stopped one has what was asked for."""
+    """Page for an e-mail link to no alert; for a stopped one that is the wanted result."""
     here = localisation()
     lines = (f"{here.error(error)}.",)
     page = AlertPage(here.gettext("There is no such alert"), lines, links=_start())

@@ -28,9 +28,9 @@ from webui.pages.text_links import TextRun, text_runs
 
 #: The facets whose values are found in the text.
 _FOUND: tuple[FacetName, ...] = ("focus", "year", "org")
-#: The id of the article's title; sentences are named after where they begin.
+#: Anchor of the article's title; those of sentences are made of their offsets.
 TITLE_ANCHOR = "title"
-#: What the formats of citations are called, by the ending of their addresses.
+#: Names of citation formats by the ending of the URL.
 CITATION_NAMES = {"bib": "BibTeX", "ris": "RIS", "csl.json": "CSL-JSON"}
 
 
@@ -46,8 +46,8 @@ class FoundSentence:
 class FoundValue:
     """A facet value of the article: link, origin and evidence.
 
-    ``origin`` is empty for what is found in the text, which is said once for all values;
-    ``evidence`` is read at once, ``more`` one click away.
+    ``origin`` is empty for values found in the text, which is stated once for all; ``evidence`` is
+    visible at once, ``more`` is folded away.
     """
 
     label: str
@@ -60,7 +60,7 @@ class FoundValue:
 
 @dataclass(frozen=True, slots=True)
 class FoundValues:
-    """The values of one facet; ``missing`` is shown where there are none."""
+    """The values of one facet; ``missing`` is shown if there are none."""
 
     name: FacetName
     legend: str
@@ -109,7 +109,7 @@ def article_page(
     localisation: Localisation,
     neighbours: Neighbours | None = None,
 ) -> ArticlePage:
-    """Builds the view model of one article; ``neighbours`` are the results around it."""
+    """Builds the view model of one article; ``neighbours`` are the previous and next results."""
     article = view.article
     own = state.bare().article_url(article.id)
     title, paragraphs = segments(article.title, view.title_marks), _paragraphs(view)
@@ -142,7 +142,7 @@ def article_page(
 
 
 def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
-    """Origin of a value as text; empty for what is found in the article's own text."""
+    """Origin of a value as text; empty for one found in the article's text."""
     best = extracted.evidence[0] if extracted.evidence else None
     if extracted.origin == "given":
         if best and best.part == "given" and best.text == OVERRIDE:
@@ -172,7 +172,7 @@ def _paragraphs(view: ArticleView) -> tuple[tuple[ParagraphPiece, ...], ...]:
 def _passages(
     paragraph: Snippet, offset: int, places: Sequence[tuple[int, int]]
 ) -> tuple[ParagraphPiece, ...]:
-    """``paragraph`` at ``offset`` of the body, split at ``places``."""
+    """Splits ``paragraph``, which is at ``offset`` of the body, at ``places``."""
     passages, done = [], 0
     for start, end in places:
         first = max(done, start - offset)

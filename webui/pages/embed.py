@@ -1,7 +1,7 @@
-"""Embedded search: a box with a list for other sites, in an iframe, without cookies.
+"""Embedded search: a search box with results for other sites, in an iframe, without cookies.
 
-``/embed.js`` is the one script tag; it makes the iframe of ``/embed`` and fits its height. Both are
-off until ``embed_origins`` names the sites that may show them.
+A site includes ``/embed.js``, which creates the iframe of ``/embed`` and adjusts its height. Both
+are off until ``embed_origins`` lists the sites that may use them.
 """
 
 from dataclasses import dataclass, replace
@@ -19,11 +19,11 @@ from webui.fragments import marked
 from webui.localisation import Localisation
 from webui.templating import render
 
-#: Light as most sites are, dark, or as the visitor has it.
+#: Colour theme: light as most sites, dark, or the visitor's setting.
 Theme = Literal["light", "dark", "auto"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 USUAL_RESULTS, MOST_RESULTS = 5, 20
-#: How long browsers keep the script of other sites' pages, which has no stamp in its address.
+#: Cache lifetime of the script for other sites, whose URL has no cache-busting stamp.
 SCRIPT_SECONDS = 60 * 60
 
 embed = Blueprint("embed", __name__)
@@ -44,10 +44,10 @@ class EmbeddedHit:
 
 @dataclass(frozen=True, slots=True)
 class EmbedPage:
-    """View model of the iframe; ``fields`` travel with what is typed.
+    """View model of the iframe; ``fields`` are the hidden fields of its form.
 
-    ``query`` is what was typed, ``problem`` why that cannot be searched; ``origin`` is the site to
-    be told the height.
+    ``query`` is the typed text, ``problem`` why it cannot be searched; ``origin`` is the site that
+    gets the height.
     """
 
     query: str
@@ -62,7 +62,7 @@ class EmbedPage:
 
 @embed.get("/embed")
 def embedded() -> Response:
-    """Route of the iframe: box and list, by the parameters of a search and of the owner."""
+    """Route of the iframe: box and list, by the parameters of the visitor and of the owner."""
     _refuse_unless_on()
     here = _localisation()
     theme, origin = _theme(request.args.get("theme", "")), request.args.get("origin", "")
@@ -108,7 +108,7 @@ def script() -> Response:
 
 @embed.after_request
 def allow_framing(response: Response) -> Response:
-    """Allows the configured sites to frame the embedded search, also its errors."""
+    """Allows the configured sites to frame the embedded search, including its errors."""
     origins = site().configuration.embed_origins
     if origins:
         response.headers["Content-Security-Policy"] = (
@@ -144,7 +144,7 @@ def _results(value: str) -> int:
 
 
 def _answered(page: EmbedPage, here: Localisation) -> EmbedPage:
-    """``page`` with the answer to this address. Raises BadRequest, QueryTooLong, QueryTooBroad."""
+    """Adds the results for this URL to ``page``. Raises BadRequest, QueryTooLong, QueryTooBroad."""
     typed = state()
     asked = typed.with_query(_combined(request.args.get("query", ""), typed.request.query))
     size = _results(request.args.get("results", ""))

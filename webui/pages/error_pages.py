@@ -26,8 +26,8 @@ _COMMAND = re.compile(r"klastriotsing [a-z]+(?: [A-Z]+)?")
 class ErrorPage:
     """View model of an error page; commands to run are marked.
 
-    ``message`` is for readers, ``to_owner`` for whoever runs the site, who alone can do something.
-    ``typed`` is what the box holds: the query as it was typed, also one that is too long.
+    ``message`` is for readers, ``to_owner`` for the operator, who alone can solve the problem.
+    ``typed`` is the text of the search box: the query as typed, even if it is too long.
     """
 
     status: int
@@ -72,7 +72,7 @@ def _told_to_owners(error: KlastriError, message: str) -> str:
 def _public(error: KlastriError) -> KlastriError:
     """Public form of ``error``: without local paths and internal addresses.
 
-    Whoever serves the site finds them in the log.
+    The operator finds these in the log.
     """
     if isinstance(error, EngineError):
         server = str(error.values["server"]).partition(" at ")[0]
@@ -123,7 +123,7 @@ def _answer(status: int, code: str, message: str, to_owner: str = "") -> Respons
         typed = request.args.get("q", "")
         title, owner_segments = _title(status, code, here), _segments(to_owner) if to_owner else ()
         page = ErrorPage(status, title, _segments(message), typed, owner_segments)
-        # Where there is nothing to search, a search box would only lead back here.
+        # Without an index, a search box would only lead back to this page.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
         carried = f"?lang={here.language}" if request.args.get("lang") == here.language else ""
@@ -161,7 +161,7 @@ def _asked() -> SearchState:
 
 
 def _refused(error: KlastriError, parameters: "MultiDict[str, str]") -> list[str]:
-    """Those of ``parameters`` that ``error`` may be about."""
+    """The ``parameters`` that may have caused ``error``."""
     if isinstance(error, QueryTooLong):
         return ["q"]
     named = str(error.values.get("name", ""))
@@ -181,7 +181,7 @@ def _title(status: int, code: str, here: Localisation) -> str:
 
 
 def _segments(message: str) -> tuple[TextSegment, ...]:
-    """``message`` split so that its commands are marked."""
+    """Splits ``message`` so that its commands are marked."""
     marks = [Mark(*each.span()) for each in _COMMAND.finditer(message)]
     is_whole = message[-1:] in ".!?…" or (bool(marks) and marks[-1].end == len(message))
     return segments(message if is_whole else f"{message}.", marks)

@@ -17,11 +17,11 @@ from webui.components import Link
 
 READERS = "query-language.md"
 OWNERS = "owners-guide.md"
-#: The sections on what a site need not have.
+#: Sections about an optional feature.
 OF_MEANING = frozenset({"Tähendus", "Meaning"})
-#: How addresses begin that lead away from the site.
+#: Prefixes of external links.
 _AWAY = ("https://", "http://", "mailto:")
-#: Said aloud, because on a narrow screen the style sheet makes rows of a table into blocks.
+#: Explicit ARIA roles, because on narrow screens the style sheet displays table rows as blocks.
 _ROLES = {
     "table": "table",
     "thead": "rowgroup",
@@ -50,7 +50,7 @@ def help_page(
 ) -> HelpPage:
     """A help document in ``language``; its examples link to searches from ``start``.
 
-    The sections ``left_out`` are not in it.
+    Sections in ``left_out`` are omitted.
     """
     text = (files("webui") / document).read_text(encoding="utf-8")
     return rendered_guide(text, language, start if document == READERS else None, left_out)
@@ -64,9 +64,9 @@ def rendered_guide(
 ) -> HelpPage:
     """Renders the part of ``document`` (Markdown) in ``language``.
 
-    A document of one language is the same for all; one without a title has none. With ``start``
-    the examples in the first column of its tables lead to searches. ``left_out`` are headings of
-    sections.
+    A document in one language is used for all; one without a title has none. With ``start`` the
+    examples in the first column of its tables link to searches. ``left_out`` are headings of
+    sections to omit.
     """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     tokens = markdown.parse(document)
@@ -102,7 +102,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
 
 
 def _without_sections(tokens: Sequence[Token], left_out: frozenset[str]) -> Iterator[Token]:
-    """``tokens`` without the sections of the second level that have these headings."""
+    """Removes the second-level sections with these headings from ``tokens``."""
     is_left_out = False
     for at, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h2":
@@ -139,7 +139,7 @@ def _first_cells(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _runnable(children: Sequence[Token], start: SearchState) -> Iterator[Token]:
-    """Turns every piece of code into a link that searches for it."""
+    """Turns inline code into links that search for it."""
     for each in children:
         if each.type != "code_inline":
             yield each

@@ -16,12 +16,12 @@ from webui.localisation import Localisation
 from webui.pages.match_sentences import match_sentences, nearness_sentence
 from webui.pages.snippet_lines import snippet_lines
 
-#: How many letters of focus areas and organisations of a hit are named, which makes a line on a
-#: desktop, and how many the blank and the sign beside each of them are worth.
+#: Characters of the line of focus areas and organisations of a hit on a desktop, and the width of
+#: the blank and the sign beside each name, in characters.
 LINE_OF_NAMES, BESIDE_NAME = 84, 4
-#: How many other addresses of a hit are named.
+#: Most other addresses of a hit that are shown.
 OPEN_DUPLICATES = 4
-#: How many of the words that an article lacks are named, and how many letters of each are shown.
+#: Most missing words that are shown, and most letters of each.
 MOST_NAMED, LONGEST_SHOWN = 6, 60
 _NOTHING = Markup()
 
@@ -30,9 +30,8 @@ _NOTHING = Markup()
 class HitItem:
     """A hit in the list of results; an area's title names its parents, too.
 
-    ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
-    that published the article at ``original``, which is empty where there is no address, else the
-    collection that it is of.
+    ``areas`` and ``organisations`` are rendered list items. ``source`` is the site that published
+    the article at ``original``, or, if that is empty because there is no address, its collection.
     """
 
     anchor: str
@@ -56,12 +55,12 @@ class HitItem:
 
 
 class HitItemBuilder:
-    """Builds the items of one page; shared parts are made once.
+    """Builds the items of one page; shared parts are built once.
 
-    ``organisation_url`` gives the page of an organisation by its name, ``floor`` is the least
-    nearness in meaning. A collection is the source of a hit only beside others
-    (``names_sources``). A hit has all that it can have where the page has the usual number of them
-    and is not in brief.
+    ``organisation_url`` returns the URL of an organisation's page by name, ``floor`` is the least
+    similarity in meaning. A collection is shown as the source of a hit only if there are others
+    (``names_sources``). Hits have all details only at the default page size, and not in the brief
+    view.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class HitItemBuilder:
         self._area_lines: dict[tuple[str, ...], tuple[Markup, int]] = {}
 
     def build(self, hit: Hit, rank: int) -> HitItem:
-        """The item of ``hit``, which is that of ``rank`` among all."""
+        """Builds the item of ``hit``, which has this ``rank`` among all."""
         state, is_whole = self._state, self._is_whole
         published = shown_date(hit.published, hit.year)
         original = safe_url(hit.url) or ""
@@ -126,7 +125,7 @@ class HitItemBuilder:
         return match_sentences(hit.why, self._localisation)
 
     def _area_line(self, focus_areas: tuple[str, ...]) -> tuple[Markup, int]:
-        """The narrowest of ``focus_areas`` as list items, and the letters they are worth."""
+        """The narrowest of ``focus_areas`` as list items, and their width in characters."""
         found = self._area_lines.get(focus_areas)
         if found is None:
             narrowest = self._areas.narrowest(focus_areas)
@@ -141,7 +140,7 @@ class HitItemBuilder:
 
 
 def _fitting(names: Sequence[str], room: int) -> int:
-    """How many of ``names`` fit into ``room`` characters, one at least."""
+    """Number of ``names`` that fit into ``room`` characters, at least one."""
     for number, each in enumerate(names):
         room -= len(each) + BESIDE_NAME
         if room < 0:

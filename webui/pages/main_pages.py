@@ -145,7 +145,7 @@ def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, s
 class Option:
     """An autocomplete option: ``url`` leads to its ``count`` articles.
 
-    ``why`` says by what other name an organisation was found.
+    ``why`` is the other name by which an organisation was found.
     """
 
     text: str
@@ -157,7 +157,7 @@ class Option:
 
 @completions.get("/suggestions")
 def suggestions() -> str:
-    """Options for ``q``, with the parameters of a search to keep the filters."""
+    """Route of the options for ``q``; the parameters of a search keep the filters."""
     asked, here = typed_state(), localisation()
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), MOST_SUGGESTIONS)
@@ -167,7 +167,7 @@ def suggestions() -> str:
 def options(
     found: Iterable[Completion], state: SearchState, localisation: Localisation
 ) -> tuple[Option, ...]:
-    """View models of ``found``: words extend the search, an organisation opens its articles."""
+    """View models of ``found``: words extend the search, an organisation links its articles."""
     kinds = {
         "word": localisation.gettext("word"),
         "organisation": localisation.gettext("organisation"),

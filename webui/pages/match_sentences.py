@@ -8,9 +8,9 @@ from typing import Literal
 from search.results import How, Why
 from webui.localisation import Localisation
 
-#: How many forms of one word are named.
+#: Most forms of one word that are listed.
 _MOST_FORMS = 4
-#: Shares of the way from the least nearness to the same text.
+#: Thresholds of similarity, as shares of the range from the least one to identical texts.
 _VERY_NEAR, _NEAR = 0.25, 0.1
 _Way = How | Literal["beginning"]
 
@@ -18,7 +18,7 @@ _Way = How | Literal["beginning"]
 def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
     """A sentence for each word of the query and each way in which the article matches it.
 
-    What an article means has a sentence of its own (:func:`nearness_sentence`).
+    Similarity in meaning has a sentence of its own (:func:`nearness_sentence`).
     """
     forms: dict[tuple[str, _Way], dict[str, str]] = {}
     for each in reasons:
@@ -58,9 +58,9 @@ def nearness_sentence(nearness: float, floor: float, localisation: Localisation)
 
 @functools.cache
 def _templates(language: str) -> tuple[Mapping[_Way, str], tuple[str, str]]:
-    """Sentences about the word of the query, ``{word}``, and what the article has, ``{forms}``.
+    """Sentences about the query word ``{word}`` and the forms ``{forms}`` in the article.
 
-    And the quotation marks of any of these.
+    Also returns the quotation marks of the language.
     """
     kept = {"word": "{word}", "forms": "{forms}"}
     _ = Localisation.of(language).gettext

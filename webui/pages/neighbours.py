@@ -15,7 +15,7 @@ _WINDOW = 3
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Links to the results before and after an article; ``place`` says which one it is: 2/107."""
+    """Links to the results before and after an article; ``place`` is its own, such as 2/107."""
 
     previous: Link | None
     next: Link | None
@@ -27,7 +27,7 @@ def neighbours(
 ) -> Neighbours | None:
     """The results around ``state.rank``, None if the article is not the hit of that rank.
 
-    Costs one search without facets, whatever the rank is.
+    Costs one search without facets at any rank.
     """
     if not state.rank:
         return None

@@ -7,7 +7,7 @@ from search.results import Results
 from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
 
-#: What is shown of a description elsewhere; longer ones are cut there, in the midst of a word.
+#: Characters of a description that other programs show; they truncate longer ones within a word.
 LONGEST_DESCRIPTION = 200
 
 
@@ -15,8 +15,8 @@ LONGEST_DESCRIPTION = 200
 class PageMeta:
     """Metadata of a page; ``path`` is that of its canonical URL.
 
-    That is the language, the order and the colours: such pages hold the same. ``kind`` is the type
-    of Open Graph.
+    It is the same for all languages, orders and colours, which have the same content. ``kind`` is
+    the Open Graph type.
     """
 
     title: str
@@ -41,7 +41,7 @@ def search_meta(results: Results, state: SearchState, here: Localisation) -> Pag
 
 
 def article_meta(view: ArticleView, state: SearchState) -> PageMeta:
-    """Metadata of an article: its first paragraph describes it."""
+    """Metadata of an article; its description is the first paragraph."""
     article = view.article
     description = cut(article.body[0]) if article.body else ""
     return PageMeta(article.title, description, state.bare().article_url(article.id), "article")

@@ -1,4 +1,4 @@
-"""View model of the search page, and its suggestions where nothing matches fully."""
+"""View model of the search page, and its suggestions if nothing matches fully."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ from webui.facets.year_series import YearSeries
 from webui.localisation import Localisation
 from webui.pages.hit_list import HitItem, HitItemBuilder, cut_word
 
-#: How many pages on either side of the present one the pager names.
+#: Number of pages on either side of the present one that the pager links.
 PAGER_REACH = 2
-#: How many parts of a query without results are tried.
+#: Most parts of a query without results that are tried.
 MOST_PARTS = 8
 
 
@@ -26,9 +26,9 @@ MOST_PARTS = 8
 class NoResultsHelp:
     """Suggested searches with their numbers of matches.
 
-    ``parts`` of the query, those that find nothing without an address, are counted under the same
-    filters, or under none (``is_unfiltered``) where none of them finds anything so. ``unfiltered``
-    is the whole query under no filter, where leaving out a single one does not help.
+    ``parts`` of the query are counted with the same filters, or without any (``is_unfiltered``) if
+    none finds anything; parts without matches have no URL. ``unfiltered`` is the whole query
+    without filters, if removing a single one does not help.
     """
 
     parts: tuple[Link, ...] = ()
@@ -39,7 +39,7 @@ class NoResultsHelp:
 def no_results_help(
     service: SearchService, results: Results, state: SearchState, localisation: Localisation
 ) -> NoResultsHelp:
-    """Suggestions for ``results``; empty where some article matches fully."""
+    """Suggestions for ``results``; empty if some article matches fully."""
     if results.total:
         return NoResultsHelp()
     unfiltered = _unfiltered(service, results, state, localisation)
@@ -58,7 +58,7 @@ def _parts(
     parts = tuple(queries)
     for part, count in zip(parts, service.counts(parts, state.request), strict=True):
         if count is None:
-            continue  # no link to a query that is refused
+            continue  # no link to a rejected query
         label = localisation.ngettext(
             "“{words}”: {count} article", "“{words}”: {count} articles", count, words=cut_word(part)
         )
@@ -85,13 +85,13 @@ def _unfiltered(
 
 
 def _counted(state: SearchState) -> SearchRequest:
-    """The request that counts what words find."""
+    """The request that counts matches by words alone."""
     return replace(state.request, page_size=1, meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Links to pages by number; None stands for a gap."""
+    """Links to pages by number; None is a gap."""
 
     previous: Step | None
     next: Step | None
@@ -118,10 +118,10 @@ class SiteCounts:
 class SearchPage:
     """View model of the whole page.
 
-    ``hits_below`` are partial matches in an order by date, which stand below a divider,
-    ``hits_near`` what was found by meaning alone in such an order. ``notes`` say how many there are
-    beside full matches. ``span`` says which results are on this page, empty where there is only
-    one: 11–20. ``ways`` are to search by words alone, or by meaning, too.
+    ``hits_below`` are partial matches in an order by date, shown below a divider, and ``hits_near``
+    those found by meaning alone in such an order. ``notes`` give the number of articles besides
+    full matches. ``span`` is the range of results on this page, such as 11–20, empty if there is
+    only one page. ``ways`` link the search by words alone, or also by meaning.
     """
 
     state: SearchState
@@ -169,8 +169,8 @@ def search_page(
 ) -> SearchPage:
     """Builds the view model of ``results``; ``series`` colour the years.
 
-    ``organisation_url`` gives the page of an organisation by its name; ``finds_by_meaning`` says
-    that the site can.
+    ``organisation_url`` returns the URL of an organisation's page by name; ``finds_by_meaning`` is
+    True if the site searches by meaning.
     """
     first = (results.page - 1) * results.request.page_size + 1
     names_sources = any(each.name == "source" for each in results.facets)
@@ -264,7 +264,7 @@ def _heading(results: Results, state: SearchState, localisation: Localisation) -
 
 
 def _notes(results: Results, localisation: Localisation) -> Iterator[str]:
-    """Notes on the number of articles beside full matches."""
+    """Notes on the number of articles besides full matches."""
     if results.partial and results.total:
         yield localisation.ngettext(
             "{count} more matches only in part",
@@ -369,7 +369,7 @@ def _pager(results: Results, state: SearchState, localisation: Localisation) -> 
         return Step(shown, state.page_url(number), "page", str(number), number == here)
 
     for before, number in zip([0, *numbers], numbers, strict=False):
-        if number - before == 2:  # a gap of one page is no gap: name the page
+        if number - before == 2:  # link a single page instead of a gap
             pages.append(step(number - 1))
         elif number - before > 2:
             pages.append(None)

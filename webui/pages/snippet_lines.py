@@ -7,18 +7,18 @@ from markupsafe import Markup, escape
 from search.results import Snippet
 from webui.fragments import joined, marked
 
-#: Characters before the end of the first match that two lines hold: of a phone, of any screen.
+#: Characters up to the end of the first match that fit into two lines: on a phone, on any screen.
 _NARROW, _WIDE = 45, 120
-#: Characters that are left before a match where more do not fit.
+#: Characters kept before a match if more do not fit.
 _BEFORE_NARROW, _BEFORE_WIDE = 24, 80
 _ELLIPSIS = "…"
 
 
 def snippet_lines(snippets: Sequence[Snippet]) -> Markup:
-    """The ``snippets`` of a hit, one after the other, with highlights.
+    """Renders the ``snippets`` of a hit, one after the other, with highlights.
 
-    What stands too far before the first match for the two lines of a phone is in a ``span`` of the
-    class ``far``, which phones leave out; what would be too far on any screen is left out here.
+    Text too far before the first match for two lines on a phone is in a ``span`` of the class
+    ``far``, which phones hide; text too far on any screen is omitted.
     """
     if not snippets:
         return Markup()

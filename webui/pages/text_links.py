@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.results import Mark
 from webui.components import TextSegment, segments
 
-#: What ends an address wherever it stands: blanks, quotation marks and angle brackets.
+#: Characters of an address; blanks, quotation marks and angle brackets end it.
 _INNER = r"[^\s<>\"„“”«»]"
 _ADDRESS = re.compile(
     rf"""
@@ -19,21 +19,21 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: What follows an address rather than ends it.
+#: Characters at the end that are not part of an address.
 _TRAILING = ".,;:!?…'’*_"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A piece of text, highlighted in part; a link where ``url`` is not empty."""
+    """A piece of text, highlighted in part; a link if ``url`` is not empty."""
 
     url: str
     segments: tuple[TextSegment, ...]
 
 
 def text_runs(text: str, marks: Iterable[Mark]) -> tuple[TextRun, ...]:
-    """``text`` with its ``marks``, split where addresses begin and end."""
+    """Splits ``text`` with its ``marks`` where addresses begin and end."""
     found = tuple(marks)
     return tuple(
         TextRun(url, segments(text[start:end], _within(found, start)))
@@ -61,7 +61,7 @@ def _addresses(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _trimmed(address: str) -> str:
-    """``address`` without the punctuation of the sentence around it."""
+    """Removes the punctuation of the surrounding sentence from ``address``."""
     while address:
         last = address[-1]
         opening = _BRACKETS.get(last)
@@ -73,7 +73,7 @@ def _trimmed(address: str) -> str:
 
 
 def _within(marks: Iterable[Mark], start: int) -> Iterator[Mark]:
-    """``marks`` counted from ``start``; what lies outside is cut off where they are used."""
+    """Shifts ``marks`` to ``start``; callers clip them to the piece."""
     return (
         Mark(max(0, each.start - start), each.end - start) for each in marks if each.end > start
     )

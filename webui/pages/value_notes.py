@@ -15,9 +15,9 @@ from webui.localisation import Localisation
 
 @dataclass(frozen=True, slots=True)
 class ValueNote:
-    """Note on one value: its page, empty if it has none, and its name where the text has another.
+    """Note on one value: its page, empty if it has none, and its name in the text if different.
 
-    ``value`` is that of addresses.
+    ``value`` is that in URLs.
     """
 
     value: str
@@ -29,8 +29,8 @@ class ValueNote:
 class ValueNotes:
     """Notes on all values of an article, by facet and label.
 
-    ``contact`` is the mail address that mistakes are reported to; where there is none, a page of
-    the site takes the report.
+    ``contact`` is the e-mail address for reports of mistakes; without it, a page of the site takes
+    them.
     """
 
     article_id: str
@@ -44,11 +44,11 @@ class ValueNotes:
         return self._note(facet, label).page_url
 
     def name_in_text(self, facet: str, label: str) -> str:
-        """The name that the text uses, if it is another one; else empty."""
+        """The name in the text if it is different; else empty."""
         return self._note(facet, label).name_in_text
 
     def report_url(self, facet: str, legend: str, label: str) -> str:
-        """Where to report a wrong value: a ``mailto:`` URL, or a page."""
+        """URL to report a wrong value: ``mailto:``, or a page."""
         note = self._note(facet, label)
         if not self.contact:
             return self.state.report_url(self.article_id, facet, note.value)
@@ -63,7 +63,7 @@ class ValueNotes:
 
 
 def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
-    """Makes the notes on the values of ``view``."""
+    """Builds the notes on the values of ``view``."""
     urls = OrganisationUrls(state)
     found: dict[tuple[str, str], ValueNote] = {
         (each.facet, each.label): ValueNote(
@@ -84,7 +84,7 @@ def _page_url(facet: FacetName, value: str, state: SearchState, urls: Callable[[
 
 
 def _name_in_text(article: Article, name: str) -> str:
-    """The name of the organisation ``name`` in the text; empty if it is the same."""
+    """Name of the organisation ``name`` in the text; empty if it is the same."""
     value = next((each for each in article.organisations if each.value == name), None)
     names = _names(article, value) if value else []
     if any(organisation_key(each) == organisation_key(name) for each in names):
@@ -99,5 +99,5 @@ def _names(article: Article, value: Extracted[str]) -> list[str]:
 
 
 def _mail_body(text: str) -> str:
-    """``text`` as the body of a ``mailto:`` address, whose lines end as in an e-mail."""
+    """Encodes ``text`` as the body of a ``mailto:`` URL, with the line ends of e-mails."""
     return quote(text.replace("\n", "\r\n"))

@@ -1,8 +1,8 @@
 """Compression of answers: gzip for text, by chunk for streams, once for each static file.
 
-Every answer has ``Vary: Accept-Encoding``; compressed ones are left alone. Answers marked
-``no-store`` are never compressed: with a secret and words of the visitor in one answer, its length
-would leak the secret (BREACH). No other page contains a secret.
+Every answer has ``Vary: Accept-Encoding``; already compressed ones are unchanged. Answers marked
+``no-store`` are never compressed: the length of a compressed answer with both a secret and text of
+the visitor would leak the secret (BREACH). No other page contains a secret.
 """
 
 import gzip
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from flask import Request, Response
 
-#: Fewer bytes fit into one packet anyway.
+#: Answers with fewer bytes fit into one packet and are not compressed.
 LEAST_BYTES = 1024
-#: A third of a millisecond for a page; level 6 takes half as long again for 3 % fewer bytes.
+#: Level of zlib: a third of a millisecond for a page; 6 takes 50 % longer for 3 % fewer bytes.
 LEVEL = 4
 _BEST_LEVEL = 9
 #: Bytes of a stream that are buffered at most before a flush.
@@ -49,7 +49,7 @@ class StaticArchive:
 
 def vary_by(response: Response, *names: str) -> None:
     """Adds names of request headers to ``Vary``."""
-    # By hand, because Werkzeug would parse and write the header for each name.
+    # Done directly, because Werkzeug would parse and write the header for each name.
     known = response.headers.get("Vary", "")
     said = {each.strip().lower() for each in known.split(",")}
     more = [each for each in names if each.lower() not in said]
@@ -93,7 +93,7 @@ def _compress_file(response: Response, request: Request, archive: StaticArchive)
     response.set_data(packed)
     response.headers["Content-Encoding"] = "gzip"
     response.headers.pop("Accept-Ranges", None)
-    # Other bytes under the same address, so another strong tag.
+    # Other bytes at the same URL need another strong ETag.
     response.set_etag(f"{tag}-gzip")
     response.make_conditional(request)
 

@@ -1,8 +1,8 @@
 """HTTP server: waitress with an epoll loop, a bounded queue and limits on slow clients.
 
 waitress parses requests and sends answers in one thread, so that slow clients block no search
-thread. This module adds what it lacks: its loop polls every open connection, its queue is
-unbounded, and a client that sends a byte now and then never times out.
+thread. This module changes three things: waitress polls every open connection in its loop, its
+queue is unbounded, and a client that sends a byte now and then never times out.
 """
 
 import heapq
@@ -38,7 +38,7 @@ _OTHER_FILES = 256
 _LEAST_CONNECTIONS = 64
 #: Seconds that a refused client has to read the answer, while what it still sends is discarded.
 _LINGERING_SECONDS = 2.0
-#: Refusals of requests that may not have arrived as a whole.
+#: Refusals of requests that may not have arrived completely.
 _UNREAD = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -54,12 +54,12 @@ _UNREPORTED = ("idle", "refused")
 class ServerLimits:
     """Limits of a server, in seconds, bytes and numbers.
 
-    ``threads`` answer at once and ``waiting`` requests wait at most ``wait_seconds`` for them;
-    of ``connections`` the longest idle make room for new ones. A client has ``request_seconds``
-    for a whole request, ``idle_seconds`` between two, and takes ``taken_bytes`` of its answer in
-    every ``taken_seconds``. A body has ``body_bytes`` at most, the lines before it
-    ``header_bytes``; of an answer ``memory_bytes`` are in memory, the rest in a file, and all that
-    wait for their clients have ``pending_bytes``.
+    ``threads`` answer concurrently, and at most ``waiting`` requests wait up to ``wait_seconds``
+    for them; at ``connections`` the longest idle are closed for new ones. A client has
+    ``request_seconds`` for a whole request, ``idle_seconds`` between two, and must accept
+    ``taken_bytes`` of its answer in every ``taken_seconds``. A body has at most ``body_bytes``, the
+    header ``header_bytes``; ``memory_bytes`` of an answer are in memory, the rest in a file;
+    unsent answers of all clients have at most ``pending_bytes``.
     """
 
     threads: int = 8
@@ -85,7 +85,7 @@ class ServerWatcher(Protocol):
 
 
 class HttpServer:
-    """A server of ``application`` at ``host`` and ``port`` (0 for any that is free).
+    """A server of ``application`` at ``host`` and ``port`` (0 for any free one).
 
     ``trusted_proxies`` set X-Forwarded-For. Raises OSError if the port is taken.
     """
@@ -131,7 +131,7 @@ class HttpServer:
 
     @property
     def port(self) -> int:
-        """The port it listens at."""
+        """The port that it listens on."""
         return int(self._listeners[0].effective_port)
 
     @property
@@ -159,7 +159,7 @@ class HttpServer:
             each.pull_trigger()
 
     def admit(self, channel: Any) -> None:
-        """Queues the first request of ``channel``, or has it refused."""
+        """Queues the first request of ``channel``, or refuses it."""
         request = channel.requests[0]
         if request.error is not None and not isinstance(request.error, Refusal):
             request.error = self._refusal(channel, request.error.code)
@@ -199,8 +199,8 @@ class HttpServer:
             threads=self.limits.threads,
             ident="",
             backlog=2048,
-            # waitress drops X-Forwarded headers unless told otherwise; the app trusts as many
-            # proxies as configured and none by default.
+            # waitress removes X-Forwarded headers by default; the app trusts as many proxies as
+            # configured, none by default.
             clear_untrusted_proxy_headers=not self._trusted_proxies,
             max_request_body_size=self.limits.body_bytes + 1,
             max_request_header_size=self.limits.header_bytes,
@@ -254,7 +254,7 @@ class HttpServer:
             self._watched.pop(descriptor, None)
             self._active.discard(descriptor)
             return
-        # Later changes by a worker pull the trigger, and this runs again.
+        # A later change by a worker pulls the trigger, so that this runs again.
         if not (isinstance(channel, _Channel) and channel.is_active()):
             self._active.discard(descriptor)
         events = select.EPOLLIN if channel.readable() else 0
@@ -297,7 +297,7 @@ class HttpServer:
 
 
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Thread pool that answers; unlike that of waitress it does not log its queue."""
+    """Thread pool for requests; unlike that of waitress it does not log its queue length."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -378,7 +378,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().service()
 
     def handle_close(self) -> None:
-        """Closes; lingers after a refusal, or a reset would discard the answer."""
+        """Closes; lingers after a refusal, because a reset would discard the answer."""
         if self._is_refused and self.connected and not self._lingers_until:
             try:
                 self.socket.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""Rate limit per client: a token bucket for each address, behind trusted proxies too."""
+"""Rate limit per client: a token bucket for each address, also behind trusted proxies."""
 
 import ipaddress
 import threading
@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-#: Most clients in memory, some 2 MB; the longest inactive are dropped first.
+#: Most clients in memory, about 2 MB; the least recently active are dropped first.
 MOST_CLIENTS = 10_000
 _LONGEST_NAME = 64
 
@@ -14,7 +14,7 @@ _LONGEST_NAME = 64
 class RateLimiter:
     """Token buckets by client, each of ``per_minute`` tokens; 0 allows everything. Thread-safe.
 
-    A bucket is full at first and refilled evenly, so a client may ask ``per_minute`` times at once.
+    A bucket is full at first and refilled evenly, so bursts of ``per_minute`` requests are allowed.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class RateLimiter:
 def client_name(address: str, forwarded_for: str, trusted_proxies: int) -> str:
     """Identifies the client by ``address``, or by X-Forwarded-For of the outermost trusted proxy.
 
-    Entries before that of ``trusted_proxies`` are not trusted: the client can write them. IPv6
-    addresses are cut to their network of 64 bits, of which one household has all.
+    Entries before that of ``trusted_proxies`` are not trusted, because the client can write them.
+    IPv6 addresses are truncated to their /64 network, which belongs to one household.
     """
     entries = [each.strip() for each in forwarded_for.split(",") if each.strip()]
     named = address

@@ -30,12 +30,12 @@ class Refusal:
     body: bytes
 
     def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Status line, headers and body, as waitress asks its errors for them."""
+        """Status line, headers and body; the interface of waitress's errors."""
         return f"{self.status.value} {self.status.phrase}", list(self.headers), self.body
 
 
 class RefusalPages:
-    """Prerendered answers to refused requests, which cost nothing under overload."""
+    """Prerendered answers to refused requests, so that they cost nothing under overload."""
 
     def __init__(self, app: Flask, prefix: str, headers: Mapping[str, str]) -> None:
         self._prefix = prefix
@@ -59,9 +59,9 @@ class RefusalPages:
     def refusal(
         self, status: int, path: str, headers: Mapping[str, str], seconds: float = 0.0
     ) -> Refusal:
-        """The answer to a request for ``path``; ``headers`` are named as in waitress.
+        """The answer to a request for ``path``; ``headers`` have the keys of waitress.
 
-        ``seconds`` is when to try again, 0 if that would not help.
+        ``seconds`` is Retry-After, 0 if a retry would not help.
         """
         known = HTTPStatus(status)
         if (known, self._languages[0]) not in self._pages:

@@ -1,7 +1,7 @@
 """Request log: a line of JSON for each request, with an id and without personal data.
 
-It contains neither queries nor URLs, only routes; errors are logged as class and place, without
-their message.
+It contains neither queries nor URLs, only routes; errors are logged by class and place, without
+the message.
 """
 
 import json
@@ -19,7 +19,7 @@ from flask import Flask, Response, g, has_request_context, request
 from webui.operating.metrics import Metrics
 from webui.serving.refusals import Refusal
 
-#: Its lines are of the logger “klastriotsing.requests”.
+#: The logger of the request log.
 REQUESTS = logging.getLogger("klastriotsing.requests")
 HEADER = "X-Request-ID"
 _KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_as_json(stream: TextIO) -> None:
-    """Logs everything of this process to ``stream`` as JSON."""
+    """Logs all records of this process to ``stream`` as JSON."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
@@ -110,6 +110,6 @@ class RefusalRecord:
 
 
 def configure_logging(log: str, stream: TextIO | None = None) -> None:
-    """Sets up what ``serve`` logs, as the setting ``log`` says."""
+    """Configures the logging of ``serve`` by the setting ``log``."""
     if log != "plain":
         log_as_json(stream or sys.stderr)

@@ -1,8 +1,8 @@
 """Cache validators: weak ETags of pages, and 304 Not Modified.
 
-The ETag of a page is a digest of all that it depends on, so that an unchanged page is not rendered:
-program, configuration, generation and synonyms, URL, language, cookies and day. Other answers get
-one of their content.
+The ETag of a page is a digest of everything that it depends on, so that an unchanged page is not
+rendered: program, configuration, generation and synonyms, URL, language, cookies and day. The ETag
+of other answers is a digest of their content.
 """
 
 import datetime
@@ -28,7 +28,7 @@ _PACKAGES = ("search", "webui")
 
 
 def program_stamp(configuration: Configuration) -> str:
-    """Digest of the program, its settings and the files that these name."""
+    """Digest of the program, its settings and the files named in them."""
     root = Path(__file__).parent.parent.parent
     files = [each for name in _PACKAGES for each in (root / name).rglob("*") if each.is_file()]
     named = (configuration.taxonomy, configuration.gazetteer, configuration.synonyms)

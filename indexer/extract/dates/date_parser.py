@@ -24,8 +24,8 @@ _FULL = (
     r"oktoob(?:er|r(?=i))|novemb(?:er|r(?=i))|detsemb(?:er|r(?=i))"
 )
 _SHORT = r"(?:jaan|veebr?|vebr|mär|apr|aug|sept?|okt|nov|dets)(?:\.|(?=,?\s['’]?\d))"
-# Case endings of month names; ``kuu`` may stand between (detsembrikuus). A day is on a month
-# (mail), from it or until it, but never in it (mais).
+# Case endings of month names, optionally with ``kuu`` between (detsembrikuus). After a day, the
+# month is never in the inessive (mais), but on, from or until it (mail, maist, maini).
 _IN = r"(?:i?(?:kuu)?s)"
 _CASE = r"(?:i?(?:kuu)?(?:sse|st|le|l|lt|ks|ni|na|ta|ga|d)?|it)"
 _DAY_MONTH = rf"(?P<name>(?:{_FULL}){_CASE}|{_SHORT})(?![^\W\d])"
@@ -117,7 +117,7 @@ ISO_MONTH = re.compile(rf"(?<![\w./-])(?P<year>{_YEAR})-(?P<month>{_TWO_DIGIT_MO
 DECADE = re.compile(
     r"(?<![\w.,:/-])(?P<decade>(?:19|20)\d0)(?:\.?\s?aasta(?:te|il)\w*|\.?-?nda(?:te|il)\w*)"
 )
-#: „aastatel 2010-12“ is no December
+#: „aastatel 2010-12“ is not December 2010.
 YEARS_NAMED = re.compile(
     rf"(?<!\w)aasta(?:te|tel|il|test)\s(?P<year>{_YEAR}){_DASH}(?P<short>\d\d)(?![\w-])"
 )
@@ -184,7 +184,7 @@ _LEAP_YEAR = 2024
 #: First two-digit year of the last century: 12.05.16 is 2016, 12.05.96 is 1996.
 _FIRST_OF_LAST_CENTURY = 70
 _DIGIT = re.compile(r"\d")
-# What makes 10.12.14 a clock time or the number of a section.
+# Context in which 10.12.14 is a clock time or a section number.
 _NUMBERED = re.compile(
     r"\b(?:kell|kl\.?|kella|versioon\w*|ver\.?|punkt\w*|p\.?|pt\.?|ptk\.?|peatük\w*|jaotis\w*|lk\.?|"
     r"nr\.?|tel\.?|ip|tabel\w*|joonis\w*|lisa\w*|version|section)\s*$|§\s*$",

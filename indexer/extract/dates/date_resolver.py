@@ -27,7 +27,8 @@ from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 
 T = TypeVar("T")
-#: A text of more words, or with scored dates of so many years, is a retrospective.
+#: A text with more words than this is a retrospective, as is one with scored dates of this many
+#: years.
 _NEWS_WORDS = 600
 _MANY_YEARS = 4
 #: Sentences of the title in which an event is looked for.
@@ -42,9 +43,9 @@ _POST_SCORE = 8.0
 #: next year would name the year.
 _LATEST_DAY = 24
 _DECEMBER = 12
-#: For years in a text whose beginning has dates without a year.
+#: Subtracted for years in a text whose beginning has dates without a year.
 _UNDATED_PENALTY = 2.0
-#: For the same year in the present tense in the lead.
+#: Added for the same year in the present tense in the lead.
 _AGREEMENT_BONUS = 1.0
 
 
@@ -176,7 +177,7 @@ def _candidates(
     retrospective = _is_retrospective(text_view, dated)
     clauses = [each.clause for each in dated]
     if retrospective:
-        # Only its beginning can date it.
+        # Only the beginning of a retrospective can date it.
         dated = [each for each in dated if each.clause.first]
     yield from _full_date_candidates([each for some in dated for each in some.dates])
     yield from _completed_date_candidates(text_view, dated, latest_year)

@@ -22,7 +22,7 @@ _AUTHOR = re.compile(
 _BEFORE = 140
 _POST_STARTS = re.compile(r"(?:\(@[\w.]{1,40}\)|\b(?:[Pp]osted\sby|[Pp]ostitas)\s)")
 _WITHIN = 100
-#: „Kolm aastat tagasi jagas ta …“: the post is of then.
+#: „Kolm aastat tagasi jagas ta …“: the post is that old.
 _AGO = re.compile(r"\baasta(?:t|id|te\seest)?\stagasi\b|\byears?\sago\b", re.IGNORECASE)
 
 

@@ -1,7 +1,7 @@
 """Finds years of events, annual summaries and links, which complete days without a year.
 
-„Puidumess 2015“ is an event, „Natura 2000“, „Excel 2010“ and „Tartu 2024“ are not: the name holds
-or stands beside a word for an event, or is an acronym of something people take part in.
+„Puidumess 2015“ is an event, „Natura 2000“, „Excel 2010“ and „Tartu 2024“ are not: an event's name
+contains or is next to a word for an event, or is an acronym of something people take part in.
 """
 
 import re
@@ -104,7 +104,7 @@ def _is_event(clause: Clause, match: re.Match[str]) -> bool:
 
 
 def _is_quoted_event(text: str, match: re.Match[str]) -> bool:
-    """True if a word for an event stands beside the quoted name that ends in the year."""
+    """True if a word for an event is next to the quoted name that ends in the year."""
     before = _BEFORE_QUOTED.search(text[: match.start("year")][-2 * _LONGEST :])
     after = _AFTER_QUOTED.match(text, match.end())
     return any(found is not None and _EVENT.fullmatch(found.group(1)) for found in (before, after))

@@ -1,7 +1,7 @@
 """Filters organisation candidates over the whole article, and merges name variants.
 
-Dropped are acronyms of words, makes or models, and mentions in funding notes, which stand alike
-under every article of a project.
+Drops acronyms of words, makes or models, and mentions in funding notes, which are repeated under
+every article of a project.
 """
 
 import re
@@ -16,7 +16,7 @@ from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence, TextRange, TextView
 from search.organisation_names import name_key
 
-#: Unions of states are places in news, and stand in every second sentence.
+#: Unions of states are used like places in news, in every second sentence.
 _STATE_UNIONS = (
     *("euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"),
     "euroliit",
@@ -210,7 +210,7 @@ def _has_initials(view: SentenceView, words: Sequence[int], letters: str) -> boo
     return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
 
 
-# Public funds require to be named under everything that they pay for.
+# Public funds require to be credited in everything that they finance.
 _PUBLIC_FUNDS = re.compile(
     r"Euroopa\s(?:Liidu|Regionaal|Sotsiaal|Põllumajandus|Majanduspiirkonna|Ühtekuuluvus)|"
     r"struktuurifon|struktuuritoet|ühtekuuluvusf|maaelu arengu|Norra (?:toetus|rahast)|"

@@ -16,7 +16,7 @@ LEGAL_FORMS = {
     "täisühing": "TÜ",
     "usaldusühing": "UÜ",
 }
-#: Forms that stand before the name as well as behind it.
+#: Forms that are used before the name as well as after it.
 LEADING_FORMS = frozenset({"AS", "OÜ", "MTÜ", "SA", "TÜ", "UÜ", "FIE", "KÜ", "SIA", "UAB", "OOO"})
 #: Last part (or whole lemma) of nouns that head the name of an organisation.
 HEADS = frozenset(
@@ -46,7 +46,7 @@ NARROW_HEADS = {
     ),
     "jaam": frozenset("elektrijaam soojuselektrijaam lennujaam ilmajaam".split()),
 }
-#: Whole words that end like a head and are none.
+#: Whole words that end like a head noun but are none.
 NON_HEADS = frozenset(
     """tähelepanukeskus raskuskeskus põlvkond koostöövõrgustik sotsiaalvõrgustik peakomisjon
     töögrupp sihtgrupp fookusgrupp vanusegrupp rühmitus veresoonkond infofond kaadriosakond
@@ -165,7 +165,7 @@ ROLES = frozenset(
     peatoimetaja pressiesindaja liider saadik senaator prokurör kohtunik advokaat
     arst""".split()
 )
-#: Nouns to which a name stands in apposition: „klastrist Avaesen“.
+#: Nouns that take a name in apposition: „klastrist Avaesen“.
 APPOSITION_NOUNS = frozenset(
     """klaster ettevõte firma idufirma organisatsioon ühing agentuur stuudio kompanii kirjastus
     inkubaator kontsern mänguettevõte tarkvarafirma tarkvaraettevõte disainibüroo reklaamiagentuur
@@ -188,7 +188,7 @@ THING_HEADS = frozenset(
     """projekt programm meede mess standard direktiiv määrus sertifikaat märgis süsteem tarkvara
     formaat fail tehnoloogia meetod ühik häkaton""".split()
 )
-#: Nouns for media outlets, to which a name stands in apposition: „ajaleht Vurr“.
+#: Nouns for media outlets, which take a name in apposition: „ajaleht Vurr“.
 MEDIA_NOUNS = frozenset(
     """ajaleht päevaleht nädalaleht majandusleht väljaanne uudisteagentuur telekanal telejaam
     raadiojaam uudisteportaal spordiportaal meediaväljaanne tabloid""".split()
@@ -203,7 +203,7 @@ EVENT_NOUNS = frozenset(
     expo biennale championship open masters slam park square street stadium arena airport tower
     beach island""".split()
 )
-#: Words that end like a place and are none.
+#: Words that end like a place name but are none.
 NON_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
 #: Points of the compass, which name regional offices.
 REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())

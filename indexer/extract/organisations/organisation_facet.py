@@ -11,7 +11,7 @@ from search.article import Extracted, KnownAs, Mention
 from search.near_duplicates.boilerplate import OWN, passage_hash
 from search.organisation_names import name_key
 
-#: Most organisations of an article. One that names more is a register, and would slow every search.
+#: Most organisations of an article. One with more is a register, and would slow every search.
 MOST_ORGANISATIONS = 200
 _MAX_EVIDENCE = 3
 _TITLE_WEIGHT = 3.0
@@ -83,7 +83,7 @@ def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, 
     """Collects aliases and former names by shown name, for organisations with any.
 
     Aliases are those of the gazetteer, and the names that a correction merges into another. A name
-    that a correction only renames is none: nobody may ever have used it.
+    that a correction only renames is not an alias: nobody may ever have used it.
     """
     aliases: dict[str, list[str]] = {}
     former: dict[str, list[str]] = {}

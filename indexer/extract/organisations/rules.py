@@ -40,7 +40,7 @@ def legal_names(view: SentenceView) -> Iterator[Candidate]:
 
 
 def _may_precede_name(word: TokenClass) -> bool:
-    """True if the legal form may stand before its name."""
+    """True if the legal form may precede its name."""
     return word.legal in lexicon.LEADING_FORMS
 
 

@@ -32,9 +32,9 @@ LONGEST_QUOTE = 7
 class Candidate:
     """A candidate mention at ``start``..``end`` of a part.
 
-    ``names`` are its possible nominatives, likeliest first. ``certain`` is False where only a
-    capital letter at the beginning of a sentence or the tagger speaks for it. ``core`` is the name
-    without its legal form. ``short`` is an acronym introduced behind it in parentheses.
+    ``names`` are its possible nominatives, likeliest first. ``certain`` is False if the only
+    evidence is a capital letter at the beginning of a sentence, or the tagger. ``core`` is the name
+    without its legal form. ``short`` is an acronym introduced after it in parentheses.
     """
 
     kind: Kind

@@ -13,7 +13,7 @@ _QUOTES = {ord(sign): None for sign in '„“”"«»'}
 
 @dataclass(frozen=True, slots=True)
 class ShortForm:
-    """Lower-case words that stand for ``name`` in this article."""
+    """Lower-case words that refer to ``name`` in this article."""
 
     words: tuple[str, ...]
     name: str

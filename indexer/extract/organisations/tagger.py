@@ -1,8 +1,8 @@
 """Named-entity tagger: EstNLTK's CRF model, run without EstNLTK's layers.
 
-The model is a conditional random field, run by python-crfsuite. Building and passing features is
-what costs time: only windows around capital letters are tagged, and context-free features are
-computed once per form.
+The model is a conditional random field, run by python-crfsuite. Most of the time is spent building
+and passing features, so only windows around capital letters are tagged, and context-free features
+are computed once per form.
 """
 
 import importlib.util
@@ -67,7 +67,7 @@ class _TokenRow:
         self.tokens: list[Token | None] = []
         self.places: list[int] = []
         self._read(view.sentence)
-        # The capital at the beginning of a sentence is no evidence on a word in the lexicon.
+        # The capital at the beginning of a sentence is no evidence for a word in the lexicon.
         skipped = -1 if view.begins_with_name() else self.places[0]
         self.windows = list(_windows(self.texts, skipped))
         self.shapes: dict[int, TokenShape] = {}

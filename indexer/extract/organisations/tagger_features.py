@@ -1,6 +1,6 @@
 """Token features of the CRF tagger, as its model was trained.
 
-The names of the features, and that some appear twice, are the model's.
+The model defines the names of the features, and that some appear twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from search.analysis import Reading
 
 _YES = "y"
 _NAME = "H"
-#: How far the model looks from the token that it tags.
+#: Number of tokens before and after the tagged one that the model uses.
 CONTEXT_SIZE = 2
 
 

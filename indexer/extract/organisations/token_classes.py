@@ -56,7 +56,7 @@ class Head:
 
 
 class TokenClass(NamedTuple):
-    """Roles of a word form in names, whatever its context.
+    """Roles of a word form in names, independent of its context.
 
     ``legal`` is a legal form as shown, ``acronym`` the acronym without ending. ``introduces_name``
     marks a noun that a name may follow in apposition (klaster, ettevõte), ``introduces_list`` its
@@ -232,7 +232,7 @@ class TokenClassifier:
     def agreeing_nominative(self, text: str, head: Head, *, next_to: bool) -> str | None:
         """Nominative of an adjective in its head's case, else None.
 
-        A genitive may agree with its head only if it stands ``next_to`` it.
+        A genitive may agree with its head only if it is ``next_to`` it.
         """
         if "sg n" in head.forms and "sg g" not in head.forms:
             return None

@@ -1,6 +1,6 @@
 """Opens documents of DOCX and ODT: ZIP containers of XML parts, unpacked within the limits.
 
-Only the parts that are asked for are unpacked; pictures, macros and properties never are.
+Only the requested parts are unpacked; pictures, macros and properties never are.
 """
 
 import re
@@ -28,7 +28,7 @@ class DocumentParts:
     """The parts of a document by name, each unpacked at first use."""
 
     def __init__(self, file: str, form: str, data: bytes, limits: Limits) -> None:
-        """``form`` is what a document of this format is called in a message."""
+        """``form`` is the name of the format in messages."""
         self._file, self._form, self._limits = file, form, limits
         self._unpacked = Unpacked()
         if data.startswith(_OLE):
@@ -41,29 +41,29 @@ class DocumentParts:
         if len(entries) > limits.archive_members:
             problem = f"holds more than {limits.archive_members} members"
             raise ArchiveLimit(file=file, problem=problem)
-        # Some programs write backslashes, or begin names with a slash.
+        # Some programs write backslashes, or a slash at the beginning of names.
         self._entries = {each.filename.replace("\\", "/").lstrip("/"): each for each in entries}
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
     def data(self, name: str) -> bytes:
-        """The bytes of a part. Raises ArchiveLimit, PasswordProtected, MalformedFile."""
+        """Reads the bytes of a part. Raises ArchiveLimit, PasswordProtected, MalformedFile."""
         entry = self._entries[name]
         return read_member(self._archive, entry, self._file, self._limits, self._unpacked)
 
     def root(self, name: str) -> "Element | None":
-        """The root of a part of XML, None if there is no such part. Raises as :meth:`data`."""
+        """Parses an XML part: its root, None if there is no such part. Raises as :meth:`data`."""
         if name not in self._entries:
             return None
         return self.parsed(self.data(name))
 
     def parsed(self, data: bytes) -> "Element":
-        """The root of ``data``. Raises MalformedFile."""
+        """Parses ``data``: its root. Raises MalformedFile."""
         return parsed_xml(self._file, self._form, data)
 
     def malformed(self, problem: str) -> MalformedFile:
-        """The error for a document of which ``problem`` is true."""
+        """The error for a malformed document; ``problem`` describes it."""
         return malformed(self._file, self._form, problem)
 
 
@@ -92,7 +92,7 @@ def parsed_xml(file: str, form: str, data: bytes) -> "Element":
 
 
 def malformed(file: str, form: str, problem: str) -> MalformedFile:
-    """The error for a malformed document of the format ``form``: ``problem``."""
+    """The error for a malformed document of the format ``form``; ``problem`` describes it."""
     remedy = "Open it in a word processor, and save it again"
     return MalformedFile(file=file, format=form, problem=problem, remedy=remedy)
 

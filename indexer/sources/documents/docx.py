@@ -1,7 +1,7 @@
-"""Reads documents of Word (DOCX), transitional and strict: the text that a reader would see.
+"""Reads Word documents (DOCX), transitional and strict: the visible text.
 
-Insertions are read and deletions are not; neither are comments, notes, headers, footers, hidden
-text and the codes of fields. Text boxes are read once. Properties of the file are not looked at.
+Tracked insertions are read; deletions, comments, notes, headers, footers, hidden text and field
+codes are not. Text boxes are read once. File properties are ignored.
 """
 
 import posixpath
@@ -57,7 +57,7 @@ _OFF = frozenset(("0", "false", "off", "none"))
 
 @dataclass(frozen=True, slots=True)
 class _Formatting:
-    """Formatting by styles and properties of text; None where they leave it open."""
+    """Formatting by styles and text properties; None for what they do not set."""
 
     rank: int | None = None
     size: float | None = None
@@ -67,7 +67,7 @@ class _Formatting:
     is_contents: bool = False
 
     def inheriting(self, below: "_Formatting") -> "_Formatting":
-        """This formatting, inheriting from ``below`` what it leaves open."""
+        """This formatting, inheriting from ``below`` what it does not set."""
         return _Formatting(
             below.rank if self.rank is None else self.rank,
             below.size if self.size is None else self.size,
@@ -85,7 +85,7 @@ def read_docx(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def parse_docx(data: bytes, file: str, limits: Limits) -> PressRelease:
-    """The article of the document whose bytes are ``data``.
+    """Extracts the article of the document ``data``.
 
     Raises MalformedFile, PasswordProtected, ArchiveLimit, TooLarge.
     """
@@ -119,7 +119,7 @@ def _related(parts: DocumentParts, part: str, ending: str) -> str:
 
 
 def _name(element: "Element") -> str:
-    """The local name of an element of Word; that of others has a prefix."""
+    """The local name of a Word element; that of others has a prefix."""
     tag = element.tag
     if not isinstance(tag, str):
         return "?"
@@ -141,7 +141,7 @@ def _child(element: "Element | None", *names: str) -> "Element | None":
 
 
 def _value(element: "Element | None", name: str = "val") -> str:
-    """An attribute of Word, in either of its namespaces."""
+    """A Word attribute, in either of its namespaces."""
     for key, value in () if element is None else element.attrib.items():
         if key.rpartition("}")[2] == name:
             return str(value)
@@ -191,7 +191,7 @@ class _Styles:
         return self.of(style or self._default).inheriting(self._base)
 
     def of(self, style: str) -> _Formatting:
-        """The look of a style; that of none says nothing."""
+        """The formatting of a style; empty without one."""
         if style not in self._looks:
             self._looks[style] = _Formatting()  # a style based on itself ends here
             self._looks[style] = self._found(style)
@@ -230,7 +230,7 @@ class _Walker:
         self._boxes: list[DocumentParagraph] = []
 
     def all_blocks(self, body: "Element") -> list[DocumentParagraph]:
-        """All of a body or a text box."""
+        """All paragraphs and tables of a body or a text box."""
         found = self.blocks(body)
         return [*found, self._builder.finish(), *self._boxes]
 
@@ -258,7 +258,7 @@ class _Walker:
         self._inline(paragraph, look)
         mark = _child(properties, "rPr")
         if _child(mark, "del") is not None or _child(mark, "moveFrom") is not None:
-            # Its end was deleted: it goes on with the next one.
+            # The paragraph mark was deleted: the paragraph continues with the next one.
             return []
         done = self._builder.finish(look.rank, is_item=bool(look.is_item) and look.rank is None)
         boxes = self._boxes
@@ -300,7 +300,7 @@ class _Walker:
                 self._inline_or_run(each, look)
 
     def _inline_or_run(self, element: "Element", look: _Formatting) -> None:
-        """Drawings and rubies hold text boxes and runs at any depth."""
+        """Walks an inline element; drawings and rubies have text boxes and runs at any depth."""
         if _name(element) in ("ruby", "rubyBase"):
             self._inline(element, look)
         else:
@@ -320,7 +320,7 @@ class _Walker:
             self._builder.add(text, look.size or 0.0, is_bold=bool(look.is_bold))
 
     def _text_box(self, content: "Element") -> None:
-        """The paragraphs of a text box come after the one that it is anchored in."""
+        """Adds the paragraphs of a text box after the paragraph that it is anchored in."""
         self._boxes += _Walker(self._styles).all_blocks(content)
 
     def _table(self, table: "Element") -> list[DocumentParagraph]:
@@ -336,7 +336,7 @@ class _Walker:
         ]
 
 
-#: Elements of a run that stand for a character.
+#: Elements of a run that represent a character.
 _CHARACTERS: Mapping[str, str] = {
     "tab": " ",
     "ptab": " ",

@@ -1,7 +1,7 @@
 """Dehyphenates and joins the lines of a printed paragraph; normalises ligatures and blanks.
 
-A word that was cut at the end of a line is put together; the hyphen of “rohe- ja ringmajandus”, of
-“Kesk-Eesti” and of “e-poed” stays.
+Words hyphenated at the end of a line are joined; the hyphens of “rohe- ja ringmajandus”,
+“Kesk-Eesti” and “e-poed” stay.
 """
 
 import re
@@ -23,10 +23,10 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufff
 #: A hyphen at a line's end, with the piece of a word before it.
 _CUT = re.compile(r"(?P<first>[^\W_][\w-]*|)(?P<hyphen>[-\u2010\u2011])$")
 _NEXT = re.compile(r"[\w-]*\w")
-#: Before these the hyphen stands for the rest of a compound: “rohe- ja ringmajandus”.
+#: Before these a hyphen replaces the rest of a compound: “rohe- ja ringmajandus”.
 _CONJUNCTIONS = frozenset(("ja", "ning", "või", "ega", "kui", "and", "or", "и", "или"))
 
-#: Says whether a word is one.
+#: Predicate: whether a string is a word of the lexicon.
 IsWord = Callable[[str], bool]
 
 

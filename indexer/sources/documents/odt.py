@@ -1,7 +1,7 @@
-"""Reads text documents of LibreOffice (ODT), packed and flat (FODT): the text that a reader sees.
+"""Reads LibreOffice text documents (ODT), packed and flat (FODT): the visible text.
 
-Insertions are read and deletions are not; neither are comments, notes, headers, footers, tables of
-contents and hidden text. Text boxes are read once. Properties of the file are not looked at.
+Tracked insertions are read; deletions, comments, notes, headers, footers, tables of contents and
+hidden text are not. Text boxes are read once. File properties are ignored.
 """
 
 import re
@@ -60,7 +60,7 @@ _MOST_BLANKS = 100
 
 @dataclass(frozen=True, slots=True)
 class _TextFormatting:
-    """Formatting by a style; ``rank`` None and ``size`` 0 where it leaves them open."""
+    """Formatting by a style; ``rank`` None and ``size`` 0 if it does not set them."""
 
     rank: int | None = None
     size: float = 0.0
@@ -75,7 +75,7 @@ def read_odt(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def parse_odt(data: bytes, file: str, limits: Limits) -> PressRelease:
-    """The article of the document whose bytes are ``data``, packed or flat.
+    """Extracts the article of the document ``data``, packed or flat.
 
     Raises MalformedFile, PasswordProtected, ArchiveLimit, TooLarge.
     """
@@ -123,7 +123,7 @@ def _name(element: "Element") -> str:
 
 
 def _attribute(element: "Element", name: str) -> str:
-    """An attribute by its name without prefix: there are never two alike on what is read here."""
+    """An attribute by its local name, which is unique on the elements that are read here."""
     for key, value in element.attrib.items():
         if key.rpartition("}")[2] == name:
             return str(value)
@@ -146,7 +146,7 @@ class _TextStyles:
                         self._elements.setdefault(key, each)
 
     def of(self, family: str, style: str) -> _TextFormatting:
-        """The look of a style of the family ``paragraph`` or ``text``."""
+        """The formatting of a style of the family ``paragraph`` or ``text``."""
         key = family, style
         if key not in self._looks:
             self._looks[key] = _TextFormatting()  # a style that is its own parent ends here
@@ -186,7 +186,7 @@ def _named_rank(style: str) -> int | None:
 
 
 def _points(written: str, of: float) -> float:
-    """A size in points; a share is one of ``of``."""
+    """Parses a size to points; a percentage is relative to ``of``."""
     match = _POINTS.fullmatch(written)
     if match is None:
         return 0.0

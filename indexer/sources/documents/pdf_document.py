@@ -1,6 +1,6 @@
 """Reads PDF documents with text: press releases, articles saved or printed as PDF.
 
-Scanned pages and types that do not say which letters they show are named as such.
+Scanned pages, and fonts without a mapping to Unicode, are refused with the reason.
 """
 
 import logging
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 _MEGABYTE = 1_000_000
-#: A page with fewer letters than this, and with a picture, is a picture of a page.
+#: A document with a picture and fewer letters than this is a scan.
 _FEW_LETTERS = 25
-#: So many of all characters are letters, at least, where the letters are known.
+#: Least share of letters in a text whose characters are known.
 _LETTERS = 0.6
 _CONTROLS = 0.05
 _UNKNOWN = re.compile(
@@ -47,13 +47,13 @@ def read_pdf(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def parse_pdf(data: bytes, file: str, limits: Limits) -> PressRelease:
-    """The article of the document whose bytes are ``data``.
+    """Extracts the article of the document ``data``.
 
     Raises MalformedFile, PasswordProtected, UnsupportedFormat, TooLarge, EmptyDocument.
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what is damaged and read all the same
+        warnings.simplefilter("ignore")  # about damage that does not prevent reading
         try:
             pages, has_pictures = _pages(data, file, limits)
         except (KlastriError, MemoryError):
@@ -108,7 +108,7 @@ def _has_picture(page: "PageObject") -> bool:
 
 
 def _check_letters(text: str, file: str, *, has_pictures: bool) -> None:
-    """Raises UnsupportedFormat for scanned pages, and for fonts without known letters."""
+    """Raises UnsupportedFormat for scans, and for fonts without a mapping to Unicode."""
     shown = "".join(text.split())
     letters = sum(map(str.isalpha, shown))
     if len(shown) < _FEW_LETTERS and has_pictures:
@@ -129,7 +129,7 @@ def _malformed(file: str, problem: str) -> MalformedFile:
 
 
 class _Lexicon:
-    """Vabamorf's lexicon, loaded with the first word that was cut at the end of a line."""
+    """Vabamorf's lexicon, loaded with the first word hyphenated at the end of a line."""
 
     @cached_property
     def _analyzer(self) -> Any:
@@ -139,5 +139,5 @@ class _Lexicon:
         return Analyzer(Vabamorf())
 
     def holds(self, word: str) -> bool:
-        """True if the lexicon holds ``word``, without guessing."""
+        """True if the lexicon has ``word``, without guessing."""
         return bool(self._analyzer.is_known(word))

@@ -18,23 +18,23 @@ _FURNITURE = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
-#: What the number of a note may follow: a word or the end of a sentence.
+#: The number of a note may follow a word or the end of a sentence.
 _NOTED = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?”“\")])$")
-#: Where running heads are looked for, in lines from the top and the bottom of a page.
+#: Lines at the top and the bottom of a page that may be running heads.
 _EDGE = 3
-#: Of so many pages' share a line must recur at the edge.
+#: Share of the pages at whose edges a running head recurs, at least.
 _RECURRING = 0.4
-#: Sorting takes a time that grows with the third power of the blocks.
+#: The time of sorting grows with the third power of the number of blocks.
 _MOST_BLOCKS = 150
-#: A gap of so much of the size of the type is a blank.
+#: A wider gap, relative to the font size, is a blank.
 _BLANK = 0.13
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """A line of a page, or a part of one beside a gap: where it begins and ends, in points.
+    """A line of a page, or the part of one beside a gap, with its position in points.
 
-    ``y`` grows upwards. ``size`` is that of the type.
+    ``y`` grows upwards. ``size`` is the font size.
     """
 
     text: str
@@ -46,7 +46,7 @@ class PrintedLine:
     page: int
 
     def is_beside(self, other: "PrintedLine") -> bool:
-        """True if no upright line meets both."""
+        """True if no vertical line crosses both."""
         return self.right <= other.x or other.right <= self.x
 
 
@@ -78,7 +78,7 @@ def without_running_heads(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
 
 
 def _upright(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
-    """Runs in the direction of most letters, turned upright, each as a line of its own."""
+    """Runs in the direction of most letters, rotated upright, each as a line of its own."""
     letters: Counter[int] = Counter()
     for each in runs:
         letters[_quarter(each)] += len(each.text.strip())
@@ -93,14 +93,14 @@ def _upright(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
 
 
 def _quarter(run: PrintedRun) -> int:
-    """The direction of the text in quarters of a circle, 4 for anything between."""
+    """The direction of the text in quarter turns, 4 for anything between."""
     a, b = run.matrix[0], run.matrix[1]
     turns = math.atan2(b, a) / (math.pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
 
 
 def _goes_on(line: PrintedLine, run: PrintedLine) -> bool:
-    """True if ``run`` follows on the same line without a wide gap."""
+    """True if ``run`` continues the same line without a wide gap."""
     size = max(line.size, run.size)
     is_raised = min(line.size, run.size) < 0.8 * size
     if abs(line.y - run.y) > (0.6 if is_raised else 0.3) * size:
@@ -109,7 +109,7 @@ def _goes_on(line: PrintedLine, run: PrintedLine) -> bool:
 
 
 def _whole(parts: Sequence[PrintedLine]) -> PrintedLine:
-    """One line of its parts, with blanks where there are gaps."""
+    """Joins ``parts`` into one line, with blanks for gaps."""
     text = parts[0].text
     for before, part in pairwise(parts):
         if _is_reference(text, before, part):
@@ -138,7 +138,7 @@ def _is_reference(text: str, before: PrintedLine, part: PrintedLine) -> bool:
 
 
 def in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
-    """Sorts lines into reading order: that of the file, unless it goes up or across columns."""
+    """Sorts lines into reading order: file order, unless that goes upwards or across columns."""
     blocks = _blocks(lines)
     if not 1 < len(blocks) <= _MOST_BLOCKS:
         return lines
@@ -148,7 +148,7 @@ def in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
 
 
 def _blocks(lines: Iterable[PrintedLine]) -> list[list[PrintedLine]]:
-    """Runs of lines that go down in one column."""
+    """Splits lines into blocks, each going down in one column."""
     blocks: list[list[PrintedLine]] = []
     for line in lines:
         before = blocks[-1][-1] if blocks else None
@@ -174,7 +174,7 @@ def _box(block: Sequence[PrintedLine]) -> tuple[float, float, float, float]:
 
 
 def _goes_upwards(blocks: Sequence[Sequence[PrintedLine]]) -> bool:
-    """True if a block stands above an earlier one."""
+    """True if a block is above an earlier one."""
     boxes = [_box(each) for each in blocks]
     return any(
         later[2] >= earlier[3] - 1 and _overlap(earlier, later)

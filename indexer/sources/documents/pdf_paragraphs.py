@@ -14,11 +14,11 @@ _BULLET = re.compile("[\u2022\u25cf\u25aa\u25a0\u25e6\u2023\u2219\u00b7\uf0b7\uf
 _DASH = re.compile("[-\u2013\u2014]\\s+")
 _SENTENCE_END = re.compile('[.!?:…]["”“»’)]*$')
 _WORD = re.compile(r"[^\W_][\w-]*")
-#: A gap this many times that between lines parts paragraphs.
+#: A gap larger than the line spacing by this factor separates paragraphs.
 _GAP = 1.22
-#: A gap that so many of all have is one between lines.
+#: Least share of all gaps that a line spacing has.
 _COMMON = 0.12
-#: So many lines around one tell where a column ends.
+#: Lines before and after one from which the right edge of its column is derived.
 _AROUND = 4
 _SAME_SIZE = 0.1
 
@@ -26,7 +26,7 @@ _SAME_SIZE = 0.1
 def paragraphs_of_pages(
     pages: Sequence[Sequence[PrintedLine]], is_word: IsWord
 ) -> list[DocumentParagraph]:
-    """The paragraphs of ``pages``, also those that go on in the next column or on the next page."""
+    """Joins ``pages`` into paragraphs, also across columns and pages."""
     lines = [line for page in pages for line in page]
     words = {each.lower() for line in lines for each in _WORD.findall(line.text)[:-1]}
     found = []
@@ -67,7 +67,7 @@ class _Layout:
         self.text_size = letters.most_common(1)[0][0] if letters else 0.0
 
     def gap(self, size: float) -> float:
-        """The usual distance of two lines of a paragraph."""
+        """The usual line spacing within a paragraph."""
         return self._gaps.get(size, 1.35 * size)
 
 
@@ -77,7 +77,7 @@ def _is_below(before: PrintedLine, line: PrintedLine) -> bool:
 
 
 def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[PrintedLine]]:
-    """Lines of one paragraph each."""
+    """Groups lines by paragraph."""
     group: list[PrintedLine] = []
     for n, line in enumerate(lines):
         if group and _begins(group, line, layout, _Surroundings.of(lines, n)):
@@ -127,7 +127,7 @@ def _begins(
         return line.x <= group[0].x + 1 and not begins_low
     indent = line.x - min(each.x for each in group[-2:])
     if indent > 0.8 * line.size and len(group) + is_new_sentence > 1 and not begins_low:
-        # A line further right begins a paragraph, unless the type is centred.
+        # An indented line begins a paragraph, unless the text is centred.
         return is_new_sentence
     if line.size > layout.text_size * (1 + _SAME_SIZE):
         return False
@@ -137,12 +137,12 @@ def _begins(
 
 
 def _is_phrase(text: str) -> bool:
-    """True for words of which some have no capital: no name, no mark."""
+    """True for a text with a lower-case word: no name, no mark."""
     return any(each[0].islower() for each in text.split()[1:])
 
 
 def _had_room(before: PrintedLine, line: PrintedLine, right: float) -> bool:
-    """True if the first word of ``line`` would have had room on the line before, by far."""
+    """True if the first word of ``line`` would easily have fitted on the line before."""
     word = line.text.split(maxsplit=1)[0]
     width = (before.right - before.x) / len(before.text)
     return right - before.right > (len(word) + 3) * width
@@ -153,10 +153,10 @@ def _is_list(group: Sequence[PrintedLine]) -> bool:
 
 
 def _differs(before: PrintedLine, line: PrintedLine) -> bool:
-    """True for another size, or for a bold line beside one that is not."""
+    """True if the size differs, or only one of the lines is bold."""
     if abs(before.size - line.size) > _SAME_SIZE * max(before.size, line.size):
         return True
     if before.is_bold == line.is_bold:
         return False
-    # Some words within a sentence may be bold, and fill a line.
+    # Bold words within a sentence may fill a line.
     return _SENTENCE_END.search(before.text) is not None or not line.text[:1].islower()

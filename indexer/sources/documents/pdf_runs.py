@@ -1,6 +1,6 @@
-"""Runs of text on a page of a PDF, with where each begins and ends.
+"""Extracts the text runs of a PDF page with the start and end position of each.
 
-pypdf says where a run begins; where it ends, the widths in its font tell.
+pypdf gives the start of a run; its end is computed from the character widths of the font.
 """
 
 import math
@@ -20,7 +20,7 @@ _MOST_CODES = 70_000
 
 @dataclass(frozen=True, slots=True)
 class PrintedRun:
-    """Text that was shown at once: its matrix of place, where it ends, its font and its size."""
+    """Text shown by one operator: text matrix, end position, font and size."""
 
     text: str
     matrix: Matrix
@@ -30,14 +30,14 @@ class PrintedRun:
 
 
 def runs_of_page(page: "PageObject") -> list[PrintedRun]:
-    """The runs of ``page`` in the order in which they are shown. Raises what pypdf raises."""
+    """Extracts the runs of ``page`` in the order of the content. Raises what pypdf raises."""
     pen = _Pen()
     page.extract_text(visitor_text=pen.text, visitor_operand_after=pen.operation)
     return pen.runs
 
 
 class _Pen:
-    """Follows what a page shows."""
+    """Tracks the text position while the operators of a page are processed."""
 
     def __init__(self) -> None:
         self.runs: list[PrintedRun] = []
@@ -49,7 +49,7 @@ class _Pen:
     def operation(
         self, operator: bytes, operands: Any, outer: list[float], inner: list[float]
     ) -> None:
-        """Notes what moves the pen; called after each operation of the page."""
+        """Tracks operators that move the pen; called after each operator of the page."""
         if operator in (b"Tc", b"Tw", b"Tz"):
             self._spacing.put(operator, operands)
         elif operator in _SHOW and operands:
@@ -63,7 +63,7 @@ class _Pen:
     def text(
         self, text: str, outer: list[float], inner: list[float], font: Any, size: float
     ) -> None:
-        """Keeps a run that has come to its end."""
+        """Adds a finished run."""
         if text.strip():
             matrix = _product(inner, outer)
             end = self._end(font, float(size))
@@ -89,7 +89,7 @@ class _Pen:
 
 @dataclass(slots=True)
 class _Spacing:
-    """Blanks between characters and words, and how wide letters are drawn."""
+    """Character and word spacing, and horizontal scaling."""
 
     letters: float = 0.0
     words: float = 0.0
@@ -108,7 +108,7 @@ class _Spacing:
 
 
 class _FontWidths:
-    """Widths of the characters of a font by their codes, in thousandths of its size."""
+    """Character widths of a font by character code, in thousandths of its size."""
 
     def __init__(self, font: Any) -> None:
         self._widths: dict[int, float] = {}
@@ -197,12 +197,12 @@ def _product(inner: list[float], outer: list[float]) -> Matrix:
 
 
 def _moved(matrix: Matrix, advance: float) -> tuple[float, float]:
-    """The point so far from the origin of ``matrix`` in the direction of the text."""
+    """The point at distance ``advance`` from the origin of ``matrix`` along the text."""
     return matrix[4] + advance * matrix[0], matrix[5] + advance * matrix[1]
 
 
 def _usual_width(text: str, size: float) -> float:
-    """About the width of ``text`` in most types."""
+    """Approximate width of ``text`` in most fonts."""
     return size * sum(
         0.28 if each in _NARROW else 0.8 if each in _WIDE else 0.62 if each.isupper() else 0.5
         for each in text.rstrip()
@@ -210,7 +210,7 @@ def _usual_width(text: str, size: float) -> float:
 
 
 def turned(run: PrintedRun, quarters: int) -> tuple[float, float, float, float]:
-    """Left, baseline, right and size of ``run`` on a page turned back by quarters of a circle."""
+    """Left, baseline, right and size of ``run`` on a page rotated back by quarter turns."""
     (x, y), (right, end) = run.matrix[4:], run.end
     for _ in range(quarters % 4):
         (x, y), (right, end) = (y, -x), (end, -right)

@@ -1,7 +1,7 @@
 """Extracts headline, date and body of a press release, or of any text with a letterhead.
 
-The headline has a style for titles, else it is the first bold or larger line below letterhead, mark
-(“PRESSITEADE”) and date. The day is given only by a line that is nothing but a place and a date.
+The headline has a title style, else it is the first bold or larger line below letterhead, mark
+(“PRESSITEADE”) and date. Only a line with nothing but a place and a date gives the day.
 """
 
 import re
@@ -21,7 +21,7 @@ _MARK = re.compile(
     r"|avaldada\s+kohe|avaldamiseks(?:\s+kohe)?|пресс-?\s?релиз",
     re.IGNORECASE,
 )
-#: Marks whose letters are set apart.
+#: Letter-spaced marks.
 _SPACED = re.compile(r"(?:\w ){4,}\w")
 _CONTACT = re.compile(
     r"@|\bwww\.|https?://|\+\d{3}[\s\d]{6}|\b(?:e-?post|e-?mail|iban|swift)\s*:"
@@ -45,7 +45,7 @@ _PLACES = frozenset(
         " helsinki riga таллинн таллин тарту нарва"
     ).split()
 )
-#: What stands before a date and is no place: that date is of something to come.
+#: Words before a date that are no place: the date is that of a future event.
 _EVENTS = re.compile(
     r"(?:konverents|seminar|infopäev|teabepäev|koolitus|kohtumine|koosolek|mess|laat|kutse|embargo"
     r"|tähtaeg|toimu\w+|algus|conference|workshop|deadline|invitation|event|meeting)s?",
@@ -56,13 +56,13 @@ _WEEKDAY = re.compile(
     r"|пятница|суббота|воскресенье|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}",
     re.IGNORECASE,
 )
-#: A head has so many paragraphs at most, and none longer than a headline or a lead may be.
+#: Most paragraphs before the body text, none longer than a headline or a lead may be.
 _HEAD = 15
 _LONG = 200
-#: Before a heading there is no more text than this, else it is one of a section.
+#: A heading with more characters of text before it is that of a section.
 _BEFORE_HEADING = 400
 _LARGER = 1.12
-#: A lead may be bold, too, but it is a long sentence, or several.
+#: A lead may be bold like a headline, but is a long sentence, or several.
 _LEAD = re.compile(r".{70,}\.|.{30,}[.!?]\s+[A-ZÕÄÖÜŠŽ].{30,}", re.DOTALL)
 _LEGAL_FORM = re.compile(r"\b(?:MTÜ|OÜ|AS|SA|TÜ|Ltd|NGO)\b")
 _SENTENCE = re.compile(r".{40,}[.!?…]", re.DOTALL)
@@ -70,7 +70,7 @@ _SENTENCE = re.compile(r".{40,}[.!?…]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class PressRelease:
-    """An article as a document gives it; ``date`` only where its layout says it plainly."""
+    """The article of a document; ``date`` only if the layout clearly gives it."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -78,14 +78,14 @@ class PressRelease:
 
 
 def release_found(source: Input, release: PressRelease) -> Article:
-    """The article of a document. Raises EmptyDocument."""
+    """Makes the article of a document. Raises EmptyDocument."""
     if not release.title:
         raise EmptyDocument(file=source.name)
     return article(source, release.title, release.paragraphs, date=release.date)
 
 
 def press_release(paragraphs: Sequence[DocumentParagraph]) -> PressRelease:
-    """The article that ``paragraphs`` are; its title is empty if there are none."""
+    """Extracts the article from ``paragraphs``; its title is empty if there are none."""
     found = [each for each in paragraphs if any(map(str.isalnum, each.text))]
     if not found:
         return PressRelease("", ())
@@ -113,7 +113,7 @@ def _head_length(paragraphs: Sequence[DocumentParagraph]) -> int:
 
 
 def _headline(paragraphs: Sequence[DocumentParagraph], head: int) -> int:
-    """The place of the headline."""
+    """Index of the headline."""
     places = [n for n in range(head) if _may_be_headline(paragraphs[n])]
     first = _below_letterhead(paragraphs, head, places)
     size = _text_size(paragraphs)
@@ -130,7 +130,7 @@ def _headline(paragraphs: Sequence[DocumentParagraph], head: int) -> int:
 
 
 def _styled(paragraphs: Sequence[DocumentParagraph]) -> int | None:
-    """The place of the first title, else of the highest heading, above the text."""
+    """Index of the first title, else of the highest heading, above the text."""
     before = 0
     ranked: list[tuple[int, int]] = []
     for n, each in enumerate(paragraphs):
@@ -145,7 +145,7 @@ def _styled(paragraphs: Sequence[DocumentParagraph]) -> int | None:
 def _below_letterhead(
     paragraphs: Sequence[DocumentParagraph], head: int, places: Sequence[int]
 ) -> int:
-    """The place below the last line of a letterhead that has a line for a headline below it."""
+    """Index after the last line of a letterhead that is followed by a possible headline."""
     furniture = [n for n in range(head) if _is_furniture(paragraphs[n].text)]
     size = _text_size(paragraphs)
     for at in reversed(furniture):
@@ -157,7 +157,7 @@ def _below_letterhead(
 
 
 def _first_of(paragraphs: Sequence[DocumentParagraph], places: Sequence[int]) -> int:
-    """Of several lines the first, unless it is a name and a later one stands out as much."""
+    """The first of ``places``, unless it is a name and a later one is as prominent."""
     largest = max(paragraphs[n].size for n in places)
     large = [n for n in places if paragraphs[n].size * _LARGER >= largest]
     for some in (large, places):
@@ -168,7 +168,7 @@ def _first_of(paragraphs: Sequence[DocumentParagraph], places: Sequence[int]) ->
 
 
 def _text_size(paragraphs: Sequence[DocumentParagraph]) -> float:
-    """The size of most letters."""
+    """The font size of most letters."""
     counts: dict[float, int] = {}
     for each in paragraphs:
         counts[each.size] = counts.get(each.size, 0) + len(each.text)
@@ -192,14 +192,14 @@ def _may_be_headline(paragraph: DocumentParagraph) -> bool:
 
 
 def _is_text(paragraph: DocumentParagraph) -> bool:
-    """True for what is a sentence, even above a headline."""
+    """True for a sentence, even above a headline."""
     return len(paragraph.text) > _LONG or (
         _SENTENCE.fullmatch(paragraph.text) is not None and not _is_furniture(paragraph.text)
     )
 
 
 def _is_name(text: str) -> bool:
-    """True for a short line such as the name of who sends the release."""
+    """True for a short line such as the sender's name."""
     words = re.findall(r"[^\W\d_][\w-]*", text)
     if len(words) < 3 or (len(words) <= 6 and _LEGAL_FORM.search(text)):
         return True
@@ -207,7 +207,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_furniture(text: str) -> bool:
-    """True for a mark, a date, an address: lines of a letterhead."""
+    """True for a line of a letterhead: mark, date, address."""
     if len(text) > _LONG:
         return False
     pieces = list(_pieces(text))
@@ -231,14 +231,14 @@ def _is_mark(text: str) -> bool:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Lines and cells of a line of a letterhead."""
+    """Splits a letterhead line at line breaks and cells."""
     for each in re.split(r"\n|\s+\|\s+|\s{2,}|\t", text):
         if piece := each.strip():
             yield piece
 
 
 def _only_date(paragraphs: Sequence[DocumentParagraph]) -> GivenDate | None:
-    """The day that lines give which are nothing but a place and a date, if they agree."""
+    """The day given by lines with nothing but a place and a date, if they agree."""
     lines = (
         piece for each in paragraphs if len(each.text) <= _LONG for piece in _pieces(each.text)
     )
@@ -247,14 +247,14 @@ def _only_date(paragraphs: Sequence[DocumentParagraph]) -> GivenDate | None:
 
 
 def _marked_date(line: str) -> GivenDate | None:
-    """The date of a line, a mark before it left out."""
+    """The date of a line, ignoring a mark before it."""
     mark = _MARK.match(line)
     rest = line[mark.end() :].strip(" ,:;–—-|/") if mark else line
     return _date_of(rest)
 
 
 def _date_of(line: str) -> GivenDate | None:
-    """The day that ``line`` is, with a place or the word “date” before it."""
+    """Parses ``line`` as a day after a place or the word “date”."""
     line = line.strip(" .;")
     if field := _FIELD.fullmatch(line):
         line = field["rest"]
@@ -269,7 +269,7 @@ def _date_of(line: str) -> GivenDate | None:
 
 
 def _day(text: str) -> GivenDate | None:
-    """The day that ``text`` is; a weekday or the name of a month may begin it, no other word."""
+    """Parses ``text`` as a day; it may begin with a weekday or a month, but no other word."""
     text = text.strip(" .;")
     date = parse_date(text)
     if date is None or date.value.iso.count("-") != 2:

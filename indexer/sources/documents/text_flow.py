@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-#: Characters of a cell above which a table is taken for a layout, not for data.
+#: A table with a longer cell, in characters, is layout, not data.
 _CELL = 300
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentParagraph:
-    """A paragraph with what its look says: rank 0 is a title, 1 and more a heading of that level.
+    """A paragraph with its formatting: rank 0 is a title, 1 and more a heading of that level.
 
-    ``size`` is that of most of its letters, in points, 0 if unknown; ``is_bold`` that of all.
+    ``size`` is that of most of its letters, in points, 0 if unknown; ``is_bold`` if all are bold.
     """
 
     text: str
@@ -23,7 +23,7 @@ class DocumentParagraph:
 
 @dataclass(slots=True)
 class ParagraphBuilder:
-    """Gathers the runs of one paragraph, and counts what they look like."""
+    """Collects the runs of one paragraph, and counts their formatting."""
 
     pieces: list[str] = field(default_factory=list)
     sizes: dict[float, int] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class ParagraphBuilder:
     plain: int = 0
 
     def add(self, text: str, size: float = 0.0, *, is_bold: bool = False) -> None:
-        """``text`` of one look; line ends part lines."""
+        """Adds ``text`` of one formatting; line ends separate lines."""
         self.pieces.append(text)
         letters = sum(map(str.isalnum, text))
         self.sizes[size] = self.sizes.get(size, 0) + letters
@@ -41,7 +41,7 @@ class ParagraphBuilder:
             self.plain += letters
 
     def finish(self, rank: int | None = None, *, is_item: bool = False) -> DocumentParagraph:
-        """The paragraph of all that was added."""
+        """Builds the paragraph."""
         lines = (" ".join(each.split()) for each in "".join(self.pieces).split("\n"))
         return DocumentParagraph(
             text="\n".join(each for each in lines if each),
@@ -53,9 +53,9 @@ class ParagraphBuilder:
 
 
 def table_paragraphs(rows: Iterable[list[list[DocumentParagraph]]]) -> list[DocumentParagraph]:
-    """A table as one paragraph with a line a row; of one that is a layout, all its paragraphs.
+    """Converts a data table to one paragraph with a line for each row; a layout to its paragraphs.
 
-    ``rows`` holds cells, each a list of paragraphs.
+    ``rows`` are lists of cells, each a list of paragraphs.
     """
     kept = [[[each for each in cell if each.text] for cell in row] for row in rows]
     filled = [cells for row in kept if (cells := [cell for cell in row if cell])]
@@ -70,7 +70,7 @@ def table_paragraphs(rows: Iterable[list[list[DocumentParagraph]]]) -> list[Docu
 
 
 def with_lists(paragraphs: Iterable[DocumentParagraph]) -> list[DocumentParagraph]:
-    """``paragraphs`` without empty ones; items of a list become one, with lines ``- item``."""
+    """Joins list items into one paragraph with lines ``- item``; drops empty ``paragraphs``."""
     joined: list[DocumentParagraph] = []
     for each in paragraphs:
         if not each.text:
@@ -86,7 +86,7 @@ def with_lists(paragraphs: Iterable[DocumentParagraph]) -> list[DocumentParagrap
 
 
 def _is_layout(rows: list[list[list[DocumentParagraph]]]) -> bool:
-    """True for a table of one cell or column, with headings in it, or with long texts."""
+    """True for a table of one cell or column, with headings, or with long texts."""
     cells = [cell for row in rows for cell in row]
     if all(len(row) == 1 for row in rows):
         return True

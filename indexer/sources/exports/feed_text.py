@@ -8,7 +8,7 @@ from indexer.sources.pages.markup import paragraphs_of
 
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPED_MARKUP = re.compile(r"&lt;(?:/?p|br\s*/?|/?div|/a|/?strong)\s*&gt;", re.IGNORECASE)
-#: What WordPress puts below each entry, in the languages of its site.
+#: The line that WordPress adds below each entry, in several languages.
 _FIRST_ON = re.compile(
     r"(?:The post|The article|Postitus|Sissekanne|Artikkel|Uudis|Запись|Сообщение|Пост)\b.{0,400}"
     r"\b(?:appeared first on|first appeared on|was originally published (?:on|in|at)"
@@ -29,13 +29,13 @@ _MORE_AT_END = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CUT = re.compile(r"(?:\s*+(?:\[\s*(?:…|\.{2,5})\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,}+))++\s*\Z")
-#: So many characters at the end of a paragraph may be a link to the rest.
+#: Characters at the end of a paragraph that may be a link to the rest.
 _END = 400
 
 
 @dataclass(frozen=True, slots=True)
 class EntryText:
-    """Paragraphs of an entry; ``is_cut`` if the feed has only the beginning."""
+    """Paragraphs of an entry; ``is_cut`` if the feed has only the beginning of the text."""
 
     paragraphs: tuple[str, ...]
     is_cut: bool
@@ -70,7 +70,7 @@ def entry_text(value: str, *, is_html: bool) -> EntryText:
 
 
 def _without_addition(paragraph: str) -> str:
-    """``paragraph`` without a line or an end that feeds add."""
+    """Removes a line or an end that feeds add from ``paragraph``."""
     before, _, last = paragraph.rpartition("\n")
     if _FIRST_ON.fullmatch(last) or _ONLY_MORE.fullmatch(last):
         return before
@@ -80,7 +80,7 @@ def _without_addition(paragraph: str) -> str:
 
 
 def _marked_cut(paragraph: str) -> tuple[str, bool]:
-    """``paragraph`` with “…” for a mark such as “[…]” at its end, and whether there was one."""
+    """Replaces a mark such as “[…]” at the end by “…”; also returns whether there was one."""
     start = max(0, len(paragraph) - _END)
     found = _CUT.search(paragraph[start:])
     if found is None:

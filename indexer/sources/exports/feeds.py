@@ -1,7 +1,7 @@
 """Reads feeds: RSS 0.9x to 2.0 and 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed.
 
-Texts are cleaned of what feeds add, such as “appeared first on”; dates are read as written. An
-entry of which the feed holds only the beginning is told by :attr:`FeedEntry.is_summary`.
+Additions of feeds, such as “appeared first on”, are removed; dates are read as written. An entry
+that may be only the beginning of the text is marked by :attr:`FeedEntry.is_summary`.
 """
 
 import html
@@ -37,15 +37,15 @@ _CLOSING = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _OPENING = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-#: The end of the root stands among so many characters at the end.
+#: Characters at the end of a feed among which the root element is closed.
 _END = 2_000
-#: A description of fewer characters, without a content beside it, may be all or the beginning.
+#: A shorter description, without a content element, may be the whole text or its beginning.
 _SHORT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An article of a feed; ``is_summary`` says that the page behind it may hold more."""
+    """An article of a feed; ``is_summary`` if the linked page may have more text."""
 
     article: Article
     is_summary: bool
@@ -53,7 +53,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """An entry as the feed writes it: each text with whether it is HTML, dates best first."""
+    """An entry as written: each text with whether it is HTML, dates best first."""
 
     title: str
     contents: tuple[tuple[str, bool], ...]
@@ -67,7 +67,7 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class RawFeed:
-    """A feed as it is written; ``is_known`` is False for what is none."""
+    """A feed as written; ``is_known`` is False if it is no feed."""
 
     is_known: bool
     is_ill_formed: bool
@@ -76,7 +76,7 @@ class RawFeed:
 
 
 def read_feed(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads the entries of a feed; of one that is cut those before the cut.
+    """Reads the entries of a feed; of a truncated one, the complete entries.
 
     An entry that may be only a summary is followed by a remark with the code ``summary``.
     """
@@ -102,7 +102,7 @@ def _with_lines(
 
 
 def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped | SourceError]:
-    """Entries of a feed in XML, in its order. Raises SourceError for what is no feed."""
+    """Yields the entries of an XML feed in its order. Raises SourceError if it is no feed."""
     source.data(limits.member_megabytes)
     whole = "".join(decoded_pieces(source))
     if _PAGE.match(whole):
@@ -127,10 +127,10 @@ def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped 
 
 
 def parse_feed(data: bytes, address: str) -> RawFeed:
-    """The feed in ``data``, UTF-8 without a declaration; ``address`` is its own, if known."""
+    """Parses a feed in UTF-8 without a declaration; ``address`` is its own, if known."""
     import feedparser
 
-    # What a server would say of it.
+    # The header that a server would send with it.
     headers = {"content-type": "application/xml; charset=utf-8"}
     if address:
         headers["content-location"] = address
@@ -146,7 +146,7 @@ def parse_feed(data: bytes, address: str) -> RawFeed:
 
 
 def is_json_feed(data: object) -> bool:
-    """True for the object that a JSON Feed is."""
+    """True for an object that is a JSON Feed."""
     return (
         isinstance(data, Mapping)
         and isinstance(data.get("items"), list)
@@ -157,7 +157,7 @@ def is_json_feed(data: object) -> bool:
 def json_feed_entries(
     source: Input, data: Mapping[str, Any], limits: Limits
 ) -> Iterator[FeedEntry | Skipped | SourceError]:
-    """Entries of a JSON Feed, an object accepted by :func:`is_json_feed`."""
+    """Yields the entries of a JSON Feed, an object accepted by :func:`is_json_feed`."""
     base = source.address or str(data.get("feed_url") or data.get("home_page_url") or "")
     items = [each for each in data["items"] if isinstance(each, Mapping)]
     if not items:
@@ -167,7 +167,7 @@ def json_feed_entries(
 
 
 def _raw_item(item: Mapping[str, Any]) -> RawEntry:
-    """An item of a JSON Feed."""
+    """Converts an item of a JSON Feed."""
     texts = {each: str(item[each]) for each in item if isinstance(item[each], str | int)}
     return RawEntry(
         title=html.escape(texts.get("title", ""), quote=False),
@@ -182,7 +182,7 @@ def _raw_item(item: Mapping[str, Any]) -> RawEntry:
 
 
 def _raw_entry(entry: "FeedParserDict") -> RawEntry:
-    """An entry as feedparser gives it."""
+    """Converts an entry of feedparser."""
     guid = entry.get("id") or ""
     link = entry.get("feedburner_origlink") or entry.get("link") or ""
     contents = entry.get("content") or ()
@@ -190,7 +190,7 @@ def _raw_entry(entry: "FeedParserDict") -> RawEntry:
         title=_title(entry),
         contents=tuple((each.get("value") or "", _is_html(each)) for each in contents),
         summary=(entry.get("summary") or "", _is_html(entry.get("summary_detail") or {})),
-        # By its own get a missing date would be another one.
+        # FeedParserDict.get would return another date for a missing one.
         dates=tuple(dict.get(entry, each) or "" for each in ("published", "created", "updated")),
         link=link or (guid if re.match(r"https?://", guid) else ""),
         guid=guid,
@@ -224,7 +224,7 @@ def _well_formed(source: Input, text: str) -> bytes:
 def _entry_found(
     source: Input, entry: RawEntry, base: str, limits: Limits
 ) -> FeedEntry | Skipped | SourceError:
-    """The article of ``entry``, with the longest of its texts."""
+    """Makes the article of ``entry``, with the longest of its texts."""
     heading = plain_text(entry.title)
     shown = f"“{heading}”" if heading else entry.guid or entry.link or "an entry without title"
     longest = max(len(each) for each, _ in (*entry.contents, entry.summary))
@@ -253,11 +253,11 @@ def _entry_found(
 
 
 def _first_date(written: Iterable[str]) -> GivenDate | None:
-    """The first date there is. A doubtful one is none, rather than that of another day."""
+    """Parses the first date given. None if it is ambiguous, rather than a date of another kind."""
     return next((parse_date(each) for each in written if each.strip()), None)
 
 
 def _digest(title: str, date: GivenDate | None, text: EntryText) -> str:
-    """A member's name for an entry with neither guid nor link: that of its title and date."""
+    """Member name of an entry with neither guid nor link: digest of its title and date."""
     said = title or " ".join(text.paragraphs)
     return sha256(f"{said}\n{date.text if date else ''}".encode()).hexdigest()[:12]

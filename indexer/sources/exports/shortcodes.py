@@ -1,13 +1,13 @@
 """Removes the shortcodes of WordPress page builders and plugins from the text of a post.
 
-Marks around text go and the text stays; what stands for a picture, a film or a form goes whole.
-Square brackets of the author stay: [sic], [1], [joonis 2].
+Marks around text are removed and the text is kept; shortcodes of pictures, films and forms are
+removed with their content. Square brackets of the author stay: [sic], [1], [joonis 2].
 """
 
 import re
 
-#: With all that stands between the opening and the closing mark: captions, pictures, films, maps,
-#: forms, code, lists of other posts.
+#: Removed with all content between the opening and the closing mark: captions, pictures, films,
+#: maps, forms, code, lists of other posts.
 _WHOLE = frozenset(
     """
     caption wp_caption gallery playlist audio video embed wpvideo videopress flv youtube vimeo
@@ -51,7 +51,7 @@ _WORDS = frozenset(
     "album audio button buttons code countdown facebook flickr instagram newsletter poll product"
     " products sitemap slideshow twitter video widget youtube".split()
 )
-#: Beginnings of the names of marks that stand around blocks of text.
+#: Prefixes of the names of marks around blocks of text.
 _BUILDERS = (
     "vc_", "et_pb_", "fusion_", "av_", "elementor", "su_", "mk_", "cs_", "x_", "tatsu_", "ux_",
     "eltd_", "edgtf_", "qode_", "mkdf_", "bt_bb_", "kc_", "porto_", "nectar_", "dt_", "ult_",
@@ -105,9 +105,9 @@ _BREAK = "\n\n"
 
 
 def without_shortcodes(text: str) -> str:
-    """The content of a post without the marks of shortcodes, and without what shows no text.
+    """Removes the marks of shortcodes, and shortcodes that show no text, from a post.
 
-    In place of marks around blocks of text there are empty lines.
+    Marks around blocks of text are replaced by empty lines.
     """
     if "[" not in text:
         return text
@@ -121,7 +121,7 @@ def without_shortcodes(text: str) -> str:
 
 
 def _without_whole(text: str, closings: dict[str, list[int]], closed: frozenset[str]) -> str:
-    """``text`` without shortcodes that go with all that is in them."""
+    """Removes shortcodes with their content from ``text``."""
     kept: list[str] = []
     at = 0
     for ends in closings.values():
@@ -141,12 +141,12 @@ def _without_whole(text: str, closings: dict[str, list[int]], closed: frozenset[
 
 
 def _end_of(name: str, at: int, text: str, ends: list[int]) -> int:
-    """Where the shortcode opened before ``at`` ends: behind its closing mark, if it has one."""
+    """End of the shortcode opened before ``at``: after its closing mark, if it has one."""
     while ends and ends[-1] <= at:
         ends.pop()
     if not ends:
         return at
-    # A mark without an end must not take the text before the next one of its name.
+    # An unclosed mark must not consume the text before the next one of the same name.
     again = re.compile(rf"\[{re.escape(name)}(?=[\s/\]])", re.IGNORECASE)
     return at if again.search(text, at, ends[-1]) else ends[-1]
 
@@ -172,5 +172,5 @@ def _attributes(found: re.Match[str]) -> dict[str, str]:
 
 
 def _is_mark(found: re.Match[str], closed: frozenset[str]) -> bool:
-    """True for what authors do not write: a closing mark, what it closes, quoted attributes."""
+    """True for a mark that no author writes: closing, closed, or with quoted attributes."""
     return bool(found["closing"]) or _name(found) in closed or bool(_attributes(found))

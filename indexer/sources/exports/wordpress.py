@@ -1,4 +1,4 @@
-"""Reads WordPress: exports in WXR, of any size, and posts as the REST interface answers them."""
+"""Reads WordPress: WXR exports of any size, and posts of the REST API."""
 
 import html
 import re
@@ -35,7 +35,7 @@ _TYPES = {
     "revision": "is an earlier version of a post",
     "nav_menu_item": "is an item of a menu",
 }
-#: Postmeta in which multilingual plugins keep the language.
+#: Keys of postmeta in which multilingual plugins store the language.
 _LANGUAGE_KEYS = frozenset(
     "_wpml_import_language_code _wpml_language wpml_language _icl_language_code pll_language"
     " _pll_language _language lang".split()
@@ -65,7 +65,7 @@ _PARAGRAPH = re.compile(r"<p\b", re.IGNORECASE)
 _PARAGRAPH_TAG = re.compile(r"(</?p(?=[\s>/])[^<>]*>)", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n[ \t\xa0]*\n\s*")
 _TITLE_CHARACTERS = 120
-#: The error of a prefix without a namespace, which old exports hold; nothing is lost by it.
+#: Code of lxml's error for an undeclared prefix, as in old exports; harmless.
 _UNKNOWN_PREFIX = 201
 
 
@@ -92,9 +92,9 @@ class Post:
 
 
 def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads an export (WXR 1.0 to 1.2): its published posts; what else it holds is skipped.
+    """Reads the published posts of an export (WXR 1.0 to 1.2); other items are skipped.
 
-    One post at a time is in memory. Of an export that breaks off the posts before that are read.
+    One post at a time is in memory. Of a truncated export, the posts before the break are read.
     """
     most = int(limits.megabytes * _MEGABYTE)
     pieces = decoded_pieces(source)
@@ -170,7 +170,7 @@ def post_paragraphs(content: str) -> list[str]:
 
 
 def _with_paragraphs(text: str) -> Iterator[str]:
-    """``text`` with empty lines as paragraphs, but within those that are marked from end to end."""
+    """Turns empty lines into paragraphs, except within text that is marked up throughout."""
     pieces = _PARAGRAPH_TAG.split(text)
     tags = ["", *pieces[1::2], ""]
     for piece, before, behind in zip(pieces[::2], tags, tags[1:], strict=False):
@@ -180,7 +180,7 @@ def _with_paragraphs(text: str) -> Iterator[str]:
 
 
 def plain_text(title: str) -> str:
-    """A title, which may hold tags and characters by name, as one line of text."""
+    """Converts a title with tags and character references to one line of text."""
     text = html.unescape(_TAG.sub("", html.unescape(_TAG.sub("", title))))
     return " ".join(text.split())
 
@@ -239,7 +239,7 @@ def _posts(stream: XmlStream) -> Iterator[Post]:
 
 
 def _said(error: Exception) -> str:
-    """Message of the parser, without the position."""
+    """Message of the parser, without its position."""
     said = re.sub(r", line \d+, column \d+.*", "", str(error), flags=re.DOTALL)
     return said.partition("\n")[0].strip() or "there is nothing"
 
@@ -264,7 +264,7 @@ def _forget(element: "Element") -> None:
 
 
 def _post_of(item: "Element", base: str, otherwise: str) -> Post:
-    """The post in ``item``; ``otherwise`` is its id if it has none."""
+    """Converts ``item`` to a post; ``otherwise`` is its id if it has none."""
     values: dict[str, str] = {}
     categories: list[str] = []
     language = ""
@@ -333,7 +333,7 @@ def _address(link: str, guid: str, base: str) -> str:
 
 
 def is_rest_post(item: Mapping[str, Any]) -> bool:
-    """True for an object as ``/wp-json/wp/v2/posts`` answers it."""
+    """True for an object as returned by ``/wp-json/wp/v2/posts``."""
     return all(
         isinstance(item.get(each), Mapping) and "rendered" in item[each]
         for each in ("title", "content")

@@ -1,8 +1,8 @@
 """Sanitises an XML stream: control characters, names of HTML characters and lone ampersands.
 
-XML knows no control characters, no names of HTML's characters and no lone ``&``; parsers end there,
-or cut a text silently. Nothing else is repaired, and a document type is refused: with it entities
-and files from elsewhere could come in.
+XML does not allow control characters, HTML's character names or a lone ``&``; parsers stop there,
+or truncate a text silently. Nothing else is repaired. A document type is refused, because it could
+include entities and external files.
 """
 
 import html
@@ -15,11 +15,11 @@ _DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"&(?:#(?P<decimal>\d{1,9});|#[xX](?P<hex>[0-9a-fA-F]{1,8});|(?P<name>\w{1,40});)?"
 )
-#: What may go on in the next piece: a reference, or a mark of one of the kinds looked for.
+#: Incomplete tokens that the next piece may continue: references and markup declarations.
 _OPEN_REFERENCE = re.compile(r"&(?:#?\w{0,40})\Z")
 _OPEN_MARK = re.compile(r"<(?:![\w\[-]{0,8})?\Z")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
-#: No parser takes more in one piece of text.
+#: Parsers accept no longer text node.
 _MOST_IN_CDATA = 9_900_000
 
 
@@ -28,10 +28,9 @@ class DocumentTypeFound(Exception):
 
 
 class XmlStream:
-    """A stream of UTF-8 without an XML declaration, made of the pieces of a text.
+    """Stream of UTF-8 without an XML declaration, from the pieces of a text.
 
-    ``most`` is the greatest number of bytes of one CDATA section; of a longer one the rest is left
-    out.
+    A CDATA section is truncated to ``most`` bytes.
     """
 
     def __init__(self, pieces: Iterator[str], most: int) -> None:
@@ -43,7 +42,7 @@ class XmlStream:
         self._has_begun = False
 
     def read(self, _size: int = -1) -> bytes:
-        """The next bytes, any number; empty at the end. Raises DocumentTypeFound."""
+        """Reads the next bytes, any number; empty at the end. Raises DocumentTypeFound."""
         while True:
             piece = next(self._pieces, None)
             if piece is None:
@@ -92,7 +91,7 @@ class XmlStream:
             if _DOCUMENT_TYPE.search(text):
                 raise DocumentTypeFound
             return _REFERENCE.sub(_well_formed, text).encode("utf-8", "replace")
-        # What is left where a reference was must not end the section.
+        # Removing a reference must not create the end of the section.
         clean = _REFERENCE.sub(_without_controls, text).replace(_CDATA_END, "]] >")
         data = clean.encode("utf-8", "replace")
         room = self._most - self._run
@@ -103,7 +102,7 @@ class XmlStream:
 
 
 def _well_formed(reference: re.Match[str]) -> str:
-    """A reference as XML knows it: names of HTML become characters, others are text."""
+    """Makes a reference valid XML: HTML names become characters, others are escaped."""
     number = _number(reference)
     if number is not None:
         return reference.group() if _is_allowed(number) else ""

@@ -51,7 +51,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 class PageArticle:
     """The article of a page: title, paragraphs, day of publication, address, language, categories.
 
-    ``address`` and ``language`` are empty where the page does not surely give them.
+    ``address`` and ``language`` are empty if the page does not reliably give them.
     """
 
     title: str
@@ -68,7 +68,7 @@ def read_page(source: Input, limits: Limits) -> Iterator[Found]:
     data = source.data(most)
     whole = replace(source, open=partial(BytesIO, data))
     text = whole.text(most, source.charset or declared_charset(data)).text
-    # noindex is respected on fetched pages; a file was given on purpose.
+    # noindex is respected on fetched pages only; a file was given on purpose.
     obeys = bool(source.address) and not source.options.noindex
     found = source.isolated(read_markup, text, source.address, obeys_robots=obeys)
     if isinstance(found, NoArticle):
@@ -134,7 +134,7 @@ def read_markup(
 
 
 def _written_date(page: "Element", title: str, written: Sequence[str]) -> GivenDate | None:
-    """The date that stands alone at the beginning of the text or beside the headline."""
+    """Finds a date on a line of its own at the beginning of the text or beside the headline."""
     lines = [line for each in written[:_FIRST_PARAGRAPHS] for line in each.split("\n")]
     below = [each for each in lines if plain(each) != plain(title)]
     return first_date(below) or date_beside(page, title)
@@ -162,8 +162,8 @@ def _categories(head: PageHead) -> tuple[str, ...]:
 def _language(head: PageHead, text: str) -> str:
     """The declared language of a page, unless the text contradicts it.
 
-    Themes declare en-US on Estonian pages: languages that can be identified are never taken from
-    the declaration.
+    Themes declare en-US on Estonian pages, so the declaration is never used for languages that can
+    be identified.
     """
     said = head.language or head.meta("og:locale", "content-language")
     match = _LANGUAGE.fullmatch(said.strip())

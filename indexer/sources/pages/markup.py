@@ -1,6 +1,6 @@
-"""Converts HTML to paragraphs: of a page, a post, a feed's entry, an e-mail or a cell.
+"""Converts the HTML of a page, post, feed entry, e-mail or cell to paragraphs.
 
-Nothing is fetched or run.
+Nothing is fetched or executed.
 """
 
 import re
@@ -36,13 +36,12 @@ _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 
 
 def paragraphs_of(fragment: str, *, empty_lines: bool = False) -> list[str]:
-    """Paragraphs of a fragment of HTML, or of a whole page, in the order of the text.
+    """Converts an HTML fragment or a whole page to paragraphs, in the order of the text.
 
-    Links keep their text, lists become a paragraph of lines ``- item``, tables one of lines with
-    cells between `` | ``; ``<br>`` breaks lines, and two of them paragraphs. Scripts, styles,
-    comments, forms' fields, captions of pictures and what is clutter are left out.
-    ``empty_lines`` says that empty lines part paragraphs and line ends part lines, as in the text
-    of WordPress's classic editor.
+    Links keep their text, a list becomes a paragraph of lines ``- item``, a table one of lines with
+    `` | `` between cells; ``<br>`` breaks lines, and two of them paragraphs. Scripts, styles,
+    comments, form fields, picture captions and boilerplate are left out. With ``empty_lines``,
+    empty lines separate paragraphs and line ends separate lines, as in WordPress's classic editor.
     """
     root = parse_markup(fragment)
     return [] if root is None else paragraphs_below(root, empty_lines=empty_lines)
@@ -59,7 +58,7 @@ def parse_markup(html: str) -> "Element | None":
     data = text.encode("utf-8", "replace")
     if not data.strip():
         return None
-    # A charset declared inside is ignored: the text is decoded already.
+    # A charset declared inside is ignored: the text is already decoded.
     options = {"encoding": "utf-8", "remove_comments": True, "remove_pis": True}
     parser = lxml_html.HTMLParser(**options)
     try:
@@ -67,13 +66,13 @@ def parse_markup(html: str) -> "Element | None":
     except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError):
         root = None
     if any(each.level_name == "FATAL" for each in parser.error_log):
-        # Nested too deep, or too much in one piece: lxml has stopped there.
+        # lxml stops at elements nested too deep and at text that is too long.
         return _parse_deep(data, options)
     return root
 
 
 def paragraphs_below(root: "Element", *, empty_lines: bool = False) -> list[str]:
-    """Paragraphs of a tree, as :func:`paragraphs_of` says; the tree stays as it is."""
+    """Converts a tree to paragraphs, see :func:`paragraphs_of`; does not modify it."""
     from lxml import etree
 
     writer = _Writer(empty_lines)
@@ -108,7 +107,7 @@ def is_layout(table: "Element") -> bool:
 
 
 def _has_blocks(cell: "Element") -> bool:
-    """True for a cell with headings, paragraphs or a menu, which data tables have not."""
+    """True for a cell with headings, paragraphs or a menu, which data tables do not have."""
     if len(cell.findall(".//p")) > 1 or any(True for _ in cell.iter("h1", "h2", "h3", "h4")):
         return True
     breaks = cell.findall(".//br")
@@ -289,7 +288,7 @@ class _Writer:
 
 
 def _once(paragraphs: Iterable[str]) -> list[str]:
-    """Removes repeated ``paragraphs``, as of pages with versions for two sizes of screen."""
+    """Removes repeated ``paragraphs``, as of pages with versions for two screen sizes."""
     seen: set[str] = set()
     kept: list[str] = []
     for each in paragraphs:
@@ -337,7 +336,7 @@ class _Shallow:
             self._replace("div", {})
 
     def _replace(self, tag: str, attributes: dict[str, str]) -> None:
-        """The innermost element ends, and a neighbour of it begins."""
+        """Ends the innermost element, and begins a sibling of it."""
         self._builder.end(self._open[-1])
         self._open[-1] = tag
         self._builder.start(tag, attributes)
@@ -346,10 +345,10 @@ class _Shallow:
         self._builder.data(text)
 
     def comment(self, text: str) -> None:
-        """Comments are left out."""
+        """Ignores a comment."""
 
     def pi(self, target: str, text: str | None = None) -> None:
-        """So are instructions."""
+        """Ignores a processing instruction."""
 
     def close(self) -> "Element | None":
         from lxml import etree

@@ -88,7 +88,7 @@ def page_paragraphs(page: "Element", title: str) -> list[str]:
     own = [] if densest is None else paragraphs_below(densest)
     share = _length(own) / (_length(extracted) or 1)
     has_title = bool(own) and plain(own[0].partition("\n")[0]) == plain(title)
-    # For a notice of few words trafilatura takes a longer column beside it.
+    # For a short notice trafilatura selects a longer column beside it.
     if share > _MUCH_MORE or _NEARLY_ALL < share < 1 or (has_title and share > _MOST):
         return own
     return extracted or own
@@ -191,13 +191,13 @@ def _is_cut(element: "Element") -> bool:
         return element.find(".//*[@itemprop='articleBody']") is None
     if tag in ("script", "style", "title", "meta", "link"):
         return tag in ("script", "style")
-    if tag == "form":  # pages of ASP.NET stand in one form
+    if tag == "form":  # ASP.NET wraps pages in one form
         return text_length(element) < 300 and element.find(".//h1") is None
     return is_clutter(element) or is_silent(element)
 
 
 def _unwrap_layout(root: "Element") -> None:
-    """Tables of a layout become blocks, so that nothing takes the page for a table."""
+    """Converts layout tables to blocks, so that the page is not read as a table."""
     for table in reversed(list(root.iter("table"))):
         if not is_layout(table):
             continue
@@ -229,7 +229,7 @@ def _container(page: "Element", title: str) -> "Element | None":
 
 
 def _best(found: Sequence["Element"], page: "Element", title: str) -> "Element":
-    """The container below the headline, else the longest; parts of one text together."""
+    """The container below the headline, else the longest; joins the parts of one text."""
     if len(found) == 1:
         return found[0]
     parents = {each.getparent() for each in found}
@@ -260,7 +260,7 @@ def _outermost(found: Sequence["Element"]) -> list["Element"]:
 
 
 def _lead(page: "Element", container: "Element") -> list[str]:
-    """Paragraphs of a lead that stands before the container."""
+    """Paragraphs of a lead before the container."""
     within = set(container.iter())
     for each in page.iter("div", "p", "section", "h2", "h3", "strong"):
         if each in within:
@@ -289,7 +289,7 @@ def _extracted(page: "Element") -> list[str]:
             deduplicate=False,
             with_metadata=False,
         )
-    except Exception:  # whatever a library makes of odd pages, there is another way
+    except Exception:  # libraries may raise anything for odd pages; there is a fallback
         return []
     body = getattr(document, "body", None)
     if body is None:

@@ -13,8 +13,7 @@ _SILENT = frozenset(
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
-#: Classes and ids, whole, of what stands beside an article's text: never parts of such names, as
-#: “share” is in “shareholders”.
+#: Classes and ids of boilerplate, compared as whole names: “share” is part of “shareholders”.
 CLUTTER = frozenset(
     """
     a2a_kit addthis_button addthis_inline_share_toolbox addthis_sharing_toolbox addthis_toolbox
@@ -75,7 +74,7 @@ def is_clutter(element: "Element") -> bool:
     names = f"{element.get('class', '')} {element.get('id', '')}".split()
     if CLUTTER.isdisjoint(names) and element.get("role") not in ("navigation", "search"):
         return False
-    # Themes put such names around everything, too.
+    # Some themes have such names on elements around the whole page.
     holding = (".//*[@itemprop='articleBody']", ".//main", ".//h1")
     return all(element.find(each) is None for each in holding)
 

@@ -1,6 +1,6 @@
-"""Extracts the publication date of a web page; never that of a change or a comment.
+"""Extracts the publication date of a web page; never that of a modification or a comment.
 
-What is read is the day as the site writes it. A wrong date is worse than none.
+The day is read as the site writes it. A wrong date is worse than none.
 """
 
 import copy
@@ -16,7 +16,7 @@ from indexer.sources.pages.page_head import PageHead
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-#: Names of meta elements with the day of publication, the surer first.
+#: Names of meta elements with the publication date, the more reliable first.
 _METAS = (
     "article:published_time",
     "og:article:published_time",
@@ -34,7 +34,7 @@ _METAS = (
     "publication_date",
     "article.published",
 )
-#: Classes, whole, of what holds the day of publication in text.
+#: Classes, as whole names, of elements with the publication date as text.
 _DATE_CLASSES = frozenset(
     """article-date article__date blog-date blog__date create created createdate date
     date-display-single date-published datetime dt-published entry-date entry__date
@@ -50,7 +50,7 @@ _NOT_PUBLISHED = re.compile(
 _CHANGED_CLASSES = frozenset(
     ("updated", "modified", "dt-updated", "itemDateModified", "last-updated")
 )
-#: What stands beside the article: days in there are those of other things.
+#: Classes of elements beside the article, whose dates are those of other things.
 _BESIDE = frozenset(
     """comments comment-list commentlist comments-area comment related related-posts jp-relatedposts
     seotud-uudised recent-posts latest-posts latest-news sidebar widget widget-area footer event
@@ -62,11 +62,11 @@ _IN_TEXT = re.compile(
     r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}(?!\d)"
 )
 _LONGEST_LINE = 100
-# Beside the day of publication that of a change may stand.
+# The date of a modification may follow the publication date.
 _PARTS = re.compile(r"\s*[|;·•()]\s*")
 _FIRST_LINES = 3
 _NEAR = 6
-# A place may stand before, such as “Tallinn, 3. mai 2016”.
+# A place may precede the date, such as “Tallinn, 3. mai 2016”.
 _DATELINE = re.compile(
     r"(?:(?:avaldatud|lisatud|loodud|postitatud|published|posted)(?: on)?:?\s+)?"
     r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?"
@@ -80,13 +80,13 @@ _LATE_HOURS = re.compile(r"\d{4}-\d{2}-\d{2}[T ]2[12]:.*(?:Z|\+00:?00)$")
 
 
 def page_date(root: "Element", head: PageHead) -> GivenDate | None:
-    """The day of publication, as the page writes it; None if nothing surely gives it."""
+    """Finds the publication date as written on the page; None without reliable evidence."""
     said = _first([head.linked_date, *(head.meta(each) for each in _METAS)])
     shown = _shown_dates(root)
     if said is None:
         return shown[0] if shown else None
     if _LATE_HOURS.search(said.text):
-        # In UTC, as some plugins write it, the day may be the one before that of the site.
+        # Some plugins write UTC, in which it may still be the day before.
         after = _next_day(said)
         return next((each for each in shown if each.value.iso == after), said)
     return said
@@ -105,13 +105,13 @@ def guessed_date(root: "Element", address: str) -> GivenDate | None:
         found = htmldate.find_date(
             text, original_date=True, extensive_search=False, url=address or None
         )
-    except Exception:  # whatever a library makes of odd pages, there is no date then
+    except Exception:  # libraries may raise anything for odd pages
         return None
     return parse_date(found) if found else None
 
 
 def first_date(lines: Sequence[str]) -> GivenDate | None:
-    """The date that one of the first ``lines`` is and says nothing but, as below a headline."""
+    """The date of the first ``lines`` that consist of nothing but a date, as below a headline."""
     dates = (_DATELINE.fullmatch(line.strip()) for line in lines[:_FIRST_LINES])
     found = (parse_date(each[1]) for each in dates if each)
     return next((each for each in found if each and each.value.precision == "day"), None)
@@ -170,7 +170,7 @@ def _next_day(given: GivenDate) -> str:
 
 
 def _shown_dates(root: "Element") -> list[GivenDate]:
-    """Dates of elements that are marked as that of publication, the surer first."""
+    """Dates of elements marked as publication dates, the more reliable first."""
     marked: list[tuple[int, GivenDate]] = []
     for element in root.iter(
         "time", "abbr", "span", "div", "p", "dd", "li", "td", "em", "small", "meta"
@@ -184,7 +184,7 @@ def _shown_dates(root: "Element") -> list[GivenDate]:
                 break
     best = min((rank for rank, _ in marked), default=0)
     values = {found.value for rank, found in marked if rank == best}
-    # Several days of equal right, as in lists, tell nothing.
+    # Several different dates of equal rank, as in lists, are no evidence.
     if len(values) > 1 and best > 1:
         return []
     return [found for _, found in sorted(marked, key=lambda each: each[0])]

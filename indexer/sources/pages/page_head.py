@@ -12,7 +12,7 @@ from indexer.sources.addresses import address_id, clean_address
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-#: Browsers and mirroring programs note in a comment where a page came from.
+#: Comments by browsers and mirroring programs with the address of a saved page.
 _SAVED_FROM = (
     re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(\S{1,2000})", re.IGNORECASE),
     re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S{1,2000})", re.IGNORECASE),
@@ -26,10 +26,10 @@ _MOST_OBJECTS = 500
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """Values of a head, as written, empty where there is none.
+    """Metadata of a page as written, empty if missing.
 
-    ``metas`` are contents by name or property in small letters, the first of each; ``objects`` are
-    those of JSON-LD, ``broken`` the text of JSON-LD that cannot be read.
+    ``metas`` maps names and properties in lower case to the first content of each; ``objects`` are
+    those of JSON-LD, ``broken`` the text of JSON-LD that cannot be parsed.
     """
 
     title: str
@@ -51,7 +51,7 @@ class PageHead:
 
     @property
     def site_names(self) -> Sequence[str]:
-        """Names of the site, as far as the head gives them."""
+        """Names of the site that the head gives."""
         named = [each for each in self.objects if {"WebSite", "Organization"} & set(types(each))]
         publishers = [each.get("publisher") for each in self.articles]
         given = [each.get("name") for each in (*named, *publishers) if isinstance(each, Mapping)]
@@ -60,7 +60,7 @@ class PageHead:
 
     @property
     def linked_date(self) -> str:
-        """``datePublished`` of JSON-LD, as written; of an article before that of a page."""
+        """``datePublished`` of JSON-LD, as written; preferably of an article, else of a page."""
         pages = [each for each in self.objects if "WebPage" in types(each)]
         dates = [each.get("datePublished") for each in (*self.articles[:1], *pages[:1])]
         found = next((each for each in dates if isinstance(each, str) and each.strip()), "")
@@ -70,7 +70,7 @@ class PageHead:
 
 
 def page_head(root: "Element", html: str) -> PageHead:
-    """The head of the page ``html``, whose tree is ``root``."""
+    """Reads the metadata of the page ``html``, whose tree is ``root``."""
     objects, broken = _linked_data(root)
     title = root.find(".//title")
     body = root.find("body")
@@ -95,9 +95,9 @@ def page_head(root: "Element", html: str) -> PageHead:
 
 
 def page_address(head: PageHead, fetched: str) -> str:
-    """The address of a page: canonical, of Open Graph, where it was saved or ``fetched`` from.
+    """Address of a page: canonical, Open Graph, where it was saved or ``fetched`` from.
 
-    What a fetched page says counts within its own host only. Empty if nothing gives one.
+    A fetched page may give addresses of its own host only. Empty if there is none.
     """
     base = fetched or head.saved_from
     home = ""
@@ -107,7 +107,7 @@ def page_address(head: PageHead, fetched: str) -> str:
             continue
         if fetched and _host(address) != _host(fetched):
             continue
-        # Misconfigured sites call each of their pages the home page.
+        # Misconfigured sites declare the home page as the address of every page.
         if not is_home(address):
             return address
         home = home or address
@@ -115,7 +115,7 @@ def page_address(head: PageHead, fetched: str) -> str:
 
 
 def is_home(address: str) -> bool:
-    """True for the address of a home page, or of that of a language."""
+    """True for the address of a home page, or of one in another language."""
     identity = address_id(address)
     return re.fullmatch(r"[^/?]+(?:/(?:et|ee|en|ru|est|eng|rus|index\.\w+))*", identity) is not None
 

@@ -30,7 +30,7 @@ SCRIPT = NoArticle("script", "shows its text only by scripts; save it from a bro
 EMPTY = NoArticle("no-text", "holds no text")
 NOINDEX = NoArticle("noindex", "asks not to be indexed")
 
-#: Classes of the body, whole, by which content management systems tell lists and articles.
+#: Classes of the body, as whole names, by which content systems mark lists, homes and articles.
 _LISTS = frozenset(
     """archive author author-template blog-index category date item-list-page layout-blog
     layout-list page-search page-taxonomy page-views paged path-search path-taxonomy
@@ -53,7 +53,7 @@ _LIST_ADDRESS = re.compile(
     r"|/(?:19|20)\d\d(?:/\d\d?){0,2}/?$",
     re.IGNORECASE,
 )
-# Old systems have articles at “?page=3&id=12”: a parameter of a list stands alone.
+# Old systems have articles at “?page=3&id=12”: some parameters mark a list only if alone.
 _LIST_QUERY = re.compile(r"(?:.*&)?(?:s|q|search|otsi|paged)=[^&].*|(?:cat|tag|author|m)=[^&]+")
 _LIST_TYPES = {"CollectionPage", "SearchResultsPage", "ProfilePage"}
 _MISSING = re.compile(
@@ -91,7 +91,7 @@ def kind_of_page(
 ) -> NoArticle | None:
     """Classifies a page without clutter: the reason why it is no article, None if it may be one.
 
-    ``has_pages`` is what :func:`is_paged` has said before the cut.
+    ``has_pages`` is the result of :func:`is_paged` before boilerplate was removed.
     """
     body = root.find("body")
     body = root if body is None else body
@@ -143,7 +143,7 @@ def _is_list_address(address: str) -> bool:
 def _teasers(body: "Element", headline: Headline) -> tuple[int, bool]:
     """The number of headings that lead to other pages, and whether they make the page a list.
 
-    They do where hardly any text stands between the headline and the first, or much more below.
+    They do if there is hardly any text between the headline and the first, or much more below.
     """
     addresses: set[str] = set()
     above = below = 0
@@ -167,7 +167,7 @@ def _teasers(body: "Element", headline: Headline) -> tuple[int, bool]:
 
 
 def _leads_to(heading: "Element") -> str:
-    """The address that all of a heading links to; empty if none."""
+    """The link target of a whole heading; empty if none."""
     link = heading.find(".//a")
     parent = heading.getparent()
     link = parent if link is None and parent is not None and parent.tag == "a" else link
@@ -177,7 +177,7 @@ def _leads_to(heading: "Element") -> str:
 
 
 def is_paged(body: "Element") -> bool:
-    """True if links lead to further pages of a list, of a tree whose clutter is there still."""
+    """True if a page, before boilerplate is removed, links further pages of a list."""
     pages = {
         "pagination",
         "page-numbers",

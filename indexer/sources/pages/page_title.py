@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
-#: Classes, whole, of what holds a headline and is no heading element, such as in old tables.
+#: Classes, as whole names, of headlines that are no heading elements, as in old tables.
 _TITLE_CLASSES = frozenset(
     """article-title article__title blog-title-page contentheading entry-title headline itemTitle
     newstitle node-title page-title pealkiri post-title post__title posttitle title uudise-pealkiri
@@ -34,14 +34,14 @@ _SHORT_NAME_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The headline of a page; ``is_sure`` if a heading of the page gives it."""
+    """The headline of a page; ``is_sure`` if it is a heading of the page."""
 
     text: str
     is_sure: bool
 
 
 def page_title(root: "Element", head: PageHead, address: str) -> Headline:
-    """The headline of the page; its text is empty if it has none."""
+    """Finds the headline of the page; its text is empty without one."""
     names = [*map(plain, head.site_names), *_host_names(address)]
     candidates = list(dict.fromkeys(_candidates(root)))
     titles = [plain(each) for each in (head.meta("og:title", "twitter:title"), head.title)]
@@ -66,9 +66,9 @@ def page_title(root: "Element", head: PageHead, address: str) -> Headline:
 
 
 def without_site_name(title: str, names: Sequence[str]) -> str:
-    """``title`` without the site's name at its end or beginning.
+    """Removes the site's name from the end or the beginning of ``title``.
 
-    Where ``names`` (plain) do not tell it, the shorter end behind a separator is taken for it.
+    If none of ``names`` (plain) is there, the shorter end after a separator is taken for it.
     """
     pieces = _SEPARATOR.split(title)
     separators = _SEPARATOR.findall(title)
@@ -92,13 +92,13 @@ def plain(text: str) -> str:
 
 
 def _goes_with(heading: str, title: str, names: Sequence[str]) -> bool:
-    """True if ``title`` begins, ends or goes on with ``heading``, and it is not the site's name."""
+    """True if ``heading`` is the beginning, end or middle of ``title`` and not the site's name."""
     if not heading or not title or heading in names or heading in SECTIONS:
         return False
     if heading == title:
         return True
     begins = f"{title} ".startswith(f"{heading} ") or f" {title}".endswith(f" {heading}")
-    # One word more often begins a title by chance than it is one.
+    # A single word at the beginning of a title is more often chance than the headline.
     if begins and (len(heading.split()) > 1 or len(heading) > 12):
         return True
     cut = _DOTS.sub("", title)
@@ -110,7 +110,7 @@ def _is_headline(text: str, names: Sequence[str]) -> bool:
 
 
 def _candidates(root: "Element") -> Iterable[str]:
-    """Texts of headings, the greater first, then of what else is marked as a title."""
+    """Texts of headings, the highest level first, then of other elements marked as a title."""
     for tag in _HEADINGS:
         for n, each in enumerate(root.iter(tag)):
             if n > _MOST_HEADINGS:

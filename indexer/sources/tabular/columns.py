@@ -1,4 +1,4 @@
-"""Maps rows of tables and objects of JSON to articles, by the names of their columns."""
+"""Maps table rows and JSON objects to articles by column names."""
 
 import html
 import re
@@ -16,7 +16,7 @@ from search.article import PartialDate
 from search.errors import BadItem, MissingColumns
 
 _MEGABYTE = 1_000_000
-#: Names of columns, the more telling first.
+#: Names of columns by field, the more specific first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "title": (
         "pealkiri", "uudise pealkiri", "artikli pealkiri", "postituse pealkiri", "uudise nimi",
@@ -60,7 +60,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "status": ("staatus", "olek", "status", "post status", "state", "статус"),
     "draft": ("draft", "is draft", "mustand"),
 }  # fmt: skip
-#: Names that also stand for something else, or for less: only where there is none of the others.
+#: Ambiguous names, or names of shorter values: used only if there is none of the others.
 _WEAK: Mapping[str, tuple[str, ...]] = {
     "title": ("uudis", "nimetus", "nimi", "teema", "name", "subject"),
     "date": (
@@ -69,13 +69,13 @@ _WEAK: Mapping[str, tuple[str, ...]] = {
     ),
     "body": ("message", "kirjeldus", "description", "kokkuvõte", "summary", "excerpt"),
 }  # fmt: skip
-#: Words that tell a column whose name holds more, as in “pealkiri (eesti keeles)”.
+#: Words that identify a column with a longer name, as in “pealkiri (eesti keeles)”.
 _TELLING = {
     "title": ("pealkiri", "title", "headline", "заголовок"),
     "date": ("kuupäev", "kuupaev", "avaldatud", "date", "published", "дата"),
     "body": ("sisu", "tekst", "body", "content", "текст"),
 }
-#: Words of columns that hold something else: of a picture, of search engines, of a change.
+#: Words of columns with other content: on pictures, for search engines, on modifications.
 _OTHER = re.compile(
     r"\b(?:pil[dt]\w*|foto\w*|image|photo|picture|thumbnail|seo|meta|og|alt|muut\w*|muud\w*|uuend\w*"
     r"|modif\w*|updat\w*|changed|lõpp?\w*|end|algus\w*|start|event\w*|sündmus\w*|type|tüüp|format"
@@ -93,7 +93,7 @@ _MARKUP = re.compile(
 )
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 _EMPTY_LINE = re.compile(r"\n[ \t\xa0]*\n")
-#: Days of 1940 to 2079 as Excel counts them; other numbers are no dates.
+#: Excel's serial numbers of days from 1940 to 2079; other numbers are no dates.
 _SERIAL = re.compile(r"([1-6]\d{4})(?:[.,]\d+)?")
 _FIRST_SERIAL, _LAST_SERIAL = 14_611, 65_745
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
@@ -111,7 +111,7 @@ _BAD_VALUES = frozenset(
 class Columns:
     """The columns of a table by field: names of title, date, body and so on, best first.
 
-    ``absent`` are names that the configuration gives and the table has not.
+    ``absent`` are names given in the configuration that the table does not have.
     """
 
     by_field: Mapping[str, tuple[str, ...]]
@@ -119,7 +119,7 @@ class Columns:
 
     @property
     def is_enough(self) -> bool:
-        """True if there is what an article needs, title and text, and all that was asked for."""
+        """True if there are title and text, which an article needs, and all configured columns."""
         return bool(self.by_field["title"] and self.by_field["body"] and not self.absent)
 
     def value(self, row: Mapping[str, str], field: str) -> str:
@@ -137,8 +137,8 @@ def find_columns(
 ) -> Columns:
     """Maps column names to fields: which of ``names`` are the title, the text and so on.
 
-    ``given`` names the columns of some fields; others are known by usual names in Estonian,
-    English and Russian; with ``only_telling`` not by names that also stand for other things.
+    ``given`` names the columns of some fields; others are found by usual names in Estonian, English
+    and Russian; with ``only_telling``, not by ambiguous names.
     """
     there: dict[str, str] = {}
     for name in names:
@@ -169,14 +169,14 @@ def missing_columns(source: Input, names: Sequence[str], columns: Columns) -> Mi
 
 
 def folded(name: str) -> str:
-    """A column's name as it is compared: small letters, words with a blank between."""
+    """Normalises a column name for comparison: lower case, words separated by one blank."""
     return _NOT_A_WORD.sub(" ", name.casefold()).strip()
 
 
 def row_found(
     source: Input, row: Mapping[str, str], columns: Columns, member: str, limits: Limits
 ) -> Found:
-    """The article in ``row``, or why there is none; ``member`` is such as “row 12”."""
+    """Converts ``row`` to an article, or the reason why it is none; ``member`` is like “row 12”."""
     if code := _unpublished(row, columns):
         return Skipped(source.name, member, code, "is not published")
     body, lead = columns.value(row, "body"), columns.value(row, "lead")
@@ -203,7 +203,7 @@ def row_found(
 
 
 def _unpublished(row: Mapping[str, str], columns: Columns) -> str:
-    """The code of the reason why ``row`` is not for readers yet, empty if it is."""
+    """Code of the reason why ``row`` is not published yet; empty if it is."""
     if columns.value(row, "draft").casefold() in _YES:
         return "draft"
     if any(each.casefold() in _NO for each in columns.values(row, "date")):
@@ -212,7 +212,7 @@ def _unpublished(row: Mapping[str, str], columns: Columns) -> str:
 
 
 def cell_paragraphs(text: str) -> list[str]:
-    """Paragraphs of a cell, which holds HTML or plain text."""
+    """Paragraphs of a cell with HTML or plain text."""
     if _MARKUP.search(text):
         is_classic = not re.search(r"<p\b", text, re.IGNORECASE)
         return paragraphs_of(text, empty_lines=is_classic)
@@ -226,7 +226,7 @@ def cell_paragraphs(text: str) -> list[str]:
 
 
 def cell_date(text: str) -> GivenDate | None:
-    """The date in a cell, also one that Excel counts in days."""
+    """Parses the date in a cell, also a serial number of Excel."""
     if serial := _SERIAL.fullmatch(text.strip()):
         number = int(serial[1])
         if not _FIRST_SERIAL <= number <= _LAST_SERIAL:
@@ -237,7 +237,7 @@ def cell_date(text: str) -> GivenDate | None:
 
 
 def cell_text(value: object) -> str:
-    """A value of a table or of JSON as text; dates as ISO 8601."""
+    """Converts a value of a table or of JSON to text; dates as ISO 8601."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -252,7 +252,7 @@ def cell_text(value: object) -> str:
 
 
 def _known(field: str, there: Mapping[str, str], only_telling: bool) -> Iterator[str]:
-    """Folded names of ``there`` that ``field`` goes by."""
+    """Folded names among ``there`` that are names of ``field``."""
     usual = _NAMES[field]
     yield from (each for each in usual if each in there)
     if only_telling:
@@ -274,7 +274,7 @@ def _bad(source: Input, member: str, problem: str, remedy: str) -> BadItem:
 
 
 def _with_lead(lead: list[str], body: list[str]) -> list[str]:
-    """``body`` with ``lead`` above it, unless it begins so."""
+    """Puts ``lead`` before ``body``, unless it begins with it."""
     return body if body[: len(lead)] == lead else [*lead, *body]
 
 

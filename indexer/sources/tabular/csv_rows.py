@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from indexer.sources.decoded_stream import Line
 
 _MEGABYTE = 1_000_000
-#: So many quotation marks that are never closed are put right, each by reading lines once more.
+#: Most unclosed quotation marks that are repaired, each by parsing lines again.
 _UNCLOSED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its number from 1, as a spreadsheet counts; ``problem`` if it is malformed."""
+    """A row with its number from 1, as in a spreadsheet; ``problem`` if it is malformed."""
 
     number: int
     cells: Sequence[str]
@@ -29,7 +29,7 @@ class Row:
 def csv_rows(lines: Iterator[Line], most: int, separator: str) -> Iterator[Row]:
     """Yields the rows of a CSV file; ``most`` is the most characters of one.
 
-    A quotation mark within a cell is written twice, or behind a backslash as some databases do.
+    A quotation mark within a cell is doubled, or escaped by a backslash as some databases do.
     """
     feed = _Feed(lines, most)
     dialect = _dialect(separator, "")
@@ -103,7 +103,7 @@ class _Feed:
         return len(self._row) > 1 and self._left > 0
 
     def begin(self) -> None:
-        """A new row begins with the next line."""
+        """Begins a new row with the next line."""
         self._row = []
         self._size = 0
         self.problem = ""
@@ -111,13 +111,13 @@ class _Feed:
 
     @property
     def has_backslashes(self) -> bool:
-        """True if a quotation mark of this row stands behind a backslash."""
+        """True if a quotation mark of this row is escaped by a backslash."""
         return any('\\"' in each.text for each in self._row)
 
     def loose_row(self) -> str | None:
-        """The row if it is one line, with quotation marks in odd places; else None.
+        """The row if it is one line with misplaced quotation marks; else None.
 
-        A mark that is never closed ends where the next one begins, some lines below.
+        An unclosed mark is closed by the next opening one, some lines below.
         """
         if len(self._row) == 1 and not self.is_unclosed:
             return self._row[0].text
@@ -126,12 +126,12 @@ class _Feed:
         return None
 
     def again(self, start: int = 0) -> None:
-        """The lines of this row come again, from ``start`` on."""
+        """Repeats the lines of this row from ``start`` on."""
         self._again.extendleft(reversed(self._row[start:]))
         self.begin()
 
     def go_back(self) -> None:
-        """All lines of this row but the first come again."""
+        """Repeats all lines of this row but the first."""
         self._left -= 1
         self.again(1)
 
@@ -142,7 +142,7 @@ class _Feed:
         line = self._again.popleft() if self._again else next(self._lines, None)
         if line is None or self._size > self._most:
             if self._row:
-                # The module asks for more only within quotation marks.
+                # The csv module reads another line only within quotation marks.
                 self.problem = "has a quotation mark that is never closed"
                 self.is_unclosed = True
                 if line is not None:

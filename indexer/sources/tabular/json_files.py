@@ -1,6 +1,6 @@
-"""Reads JSON: arrays of articles, objects that hold one, JSON Lines, answers of WordPress, feeds.
+"""Reads JSON: arrays of articles, objects with one, JSON Lines, WordPress REST answers, feeds.
 
-An array is read one object at a time, so that it may be of any size.
+An array is read one object at a time, so it may be of any size.
 """
 
 import itertools
@@ -26,15 +26,15 @@ from search.errors import BadItem, EmptyDocument, MalformedFile, SourceError, To
 _MEGABYTE = 1_000_000
 _FORMAT = "JSON"
 _SPLIT = "Split it or leave it out"
-#: So many times the limit of an item are looked at before the array is given up.
+#: Multiple of the limit of an item that is read before the array is given up.
 _TIMES = 4
-#: More characters in front of the end of a text, and an error is none of its cut.
+#: An error more characters before the end of the text is not caused by truncation.
 _LONGEST_WORD = 20
-#: The names of columns are looked for in so many objects.
+#: Number of objects whose keys are compared with column names.
 _LOOKED_AT = 100
-#: Names within an object under which content systems and databases keep what belongs to it.
+#: Keys under which content systems and databases nest the fields of an object.
 _WITHIN = ("attributes", "_source", "fields", "node", "article", "post", "data")
-#: Names under which they keep the text of a value, best first.
+#: Keys under which they nest the text of a value, best first.
 _TEXTS = (
     "rendered",
     "processed",
@@ -58,7 +58,7 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class _Broken(Exception):
-    """Raised where a text is malformed JSON."""
+    """Raised for malformed JSON."""
 
     def __init__(self, line: int, problem: str) -> None:
         self.line = line
@@ -81,7 +81,7 @@ def read_json(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def read_json_lines(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads an object in each line; a line that holds none is named by its number."""
+    """Reads an object in each line; a line without one is reported by its number."""
     pieces = decoded_pieces(source)
     yield from _read_lines(source, pieces, limits)
 
@@ -112,7 +112,7 @@ def _read_array(source: Input, text: "_Text", limits: Limits) -> Iterator[Found]
 
 
 def _array_items(source: Input, text: "_Text", limits: Limits) -> Iterator[tuple[str, object]]:
-    """Values of an array with their names; the last is an error if the array breaks off."""
+    """Yields the values of an array with their names; lastly an error if it is truncated."""
     count = 0
     try:
         for each in text.items(int(limits.megabytes * _MEGABYTE)):
@@ -180,7 +180,7 @@ def _articles_within(data: dict[str, Any], source: Input) -> Iterator[tuple[str,
 
 
 def _groups(data: Mapping[str, Any], depth: int) -> Iterator[dict[str, dict[str, Any]]]:
-    """Objects that stand together, in an array or under their ids, by number or id."""
+    """Groups of objects in one array, by number, or in one object, by id."""
     members = {key: each for key, each in data.items() if isinstance(each, dict)}
     if members and len(members) == len(data):
         yield members
@@ -196,7 +196,7 @@ def _groups(data: Mapping[str, Any], depth: int) -> Iterator[dict[str, dict[str,
 def _has_columns(
     source: Input, objects: Iterable[Mapping[str, Any]], *, only_telling: bool = False
 ) -> bool:
-    """True if ``objects`` are posts, or have a title and a text by names that are known."""
+    """True if ``objects`` are posts, or have a title and a text under known names."""
     objects = list(objects)
     given = source.options.columns
     names = [name for each in objects for name in _flat(each)]
@@ -207,7 +207,7 @@ def _has_columns(
 def _items_found(
     source: Input, items: Iterator[tuple[str, object]], limits: Limits
 ) -> Iterator[Found]:
-    """The articles among ``items``, which are objects, errors, or what is no article."""
+    """Yields the articles among ``items``: objects, errors or other values."""
     looked_at = list(itertools.islice(items, _LOOKED_AT))
     if not looked_at:
         yield Skipped(source.name, "", "empty", "holds no articles")
@@ -225,7 +225,7 @@ def _items_found(
 
 
 def _columns(source: Input, objects: Iterable[Mapping[str, Any]]) -> Columns:
-    """The columns of all ``objects``. Raises MissingColumns, unless there are no objects."""
+    """Finds the columns of all ``objects``. Raises MissingColumns, unless there are no objects."""
     names: dict[str, None] = {}
     for each in objects:
         names.update(dict.fromkeys(_flat(each)))
@@ -237,7 +237,7 @@ def _columns(source: Input, objects: Iterable[Mapping[str, Any]]) -> Columns:
 
 
 def _flat(item: Mapping[str, Any]) -> dict[str, str]:
-    """Texts of an object by name; what lies within has names with a dot."""
+    """Flattens an object to texts by name; nested names are joined by a dot."""
     flat: dict[str, str] = {}
     for name, value in item.items():
         if isinstance(value, dict):
@@ -257,7 +257,7 @@ def _flat(item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _text_of(value: object) -> str:
-    """A value as text; an array as paragraphs."""
+    """Converts a value to text; an array to paragraphs."""
     if isinstance(value, list):
         texts = (_text_of(each) if not isinstance(each, dict) else _named(each) for each in value)
         return "\n\n".join(each for each in texts if each)
@@ -271,7 +271,7 @@ def _named(value: Mapping[str, Any]) -> str:
 
 
 def _loads(text: str) -> Any:
-    """JSON's value; numbers stay as written, and what is no number is nothing.
+    """Parses JSON; numbers stay as written, NaN and infinities become None.
 
     Raises ValueError and RecursionError.
     """
@@ -284,7 +284,7 @@ _DECODER = json.JSONDecoder(
 
 
 class _Text:
-    """A text of JSON that comes in pieces, and the array at its beginning."""
+    """Incremental parser of a JSON text in pieces that begins with an array."""
 
     def __init__(self, pieces: Iterator[str], line: int = 0) -> None:
         self._pieces = pieces
@@ -293,7 +293,7 @@ class _Text:
         self._line = line + 1
 
     def peek(self) -> str:
-        """The first character that is no blank, empty at the end."""
+        """The next character that is no blank; empty at the end."""
         while True:
             found = _BLANKS.match(self._held, self._at)
             self._pass(found.end() if found else self._at)
@@ -303,16 +303,16 @@ class _Text:
                 return ""
 
     def rest(self, most: int) -> str | None:
-        """All that is left, None if it has more than ``most`` characters."""
+        """The remaining text; None if it has more than ``most`` characters."""
         while len(self._held) <= most and self._more():
             pass
         return self._held[self._at :] if len(self._held) <= most else None
 
     def items(self, most: int) -> Iterator[object]:
-        """Values of the array that begins here.
+        """Yields the values of the array that begins here.
 
-        In place of one of more than ``most`` characters, and of one that is no JSON, there is a
-        _Broken. Raises _Broken where the array breaks off.
+        Yields a _Broken in place of a malformed value or one of more than ``most`` characters.
+        Raises _Broken if the array is truncated.
         """
         self.peek()
         self._pass(self._at + 1)
@@ -334,25 +334,25 @@ class _Text:
             except RecursionError:
                 raise _Broken(self._line, "it is nested too deep") from None
             except ValueError as error:
-                # The value may only be cut: twice the text is looked at again.
+                # The value may only be incomplete: try again with twice the text.
                 wanted = 2 * max(wanted, len(self._held) - self._at)
                 if self._is_cut(error) and wanted < _TIMES * most and self._fill(wanted):
                     continue
                 return self._passed_over(error)
             if end == len(self._held) and self._more():
-                continue  # a number may go on
+                continue  # a number may continue in the next piece
             is_small = end - self._at <= most
             line = self._line
             self._pass(end)
             return value if is_small else _Broken(line, "")
 
     def _is_cut(self, error: ValueError) -> bool:
-        """True if more text could make a value of what is held."""
+        """True if the value may become valid with more text."""
         message, place = getattr(error, "msg", ""), getattr(error, "pos", 0)
         return message.startswith("Unterminated") or place > len(self._held) - _LONGEST_WORD
 
     def _passed_over(self, error: ValueError) -> "_Broken":
-        """The error of a value that is no JSON; the next object follows. Raises it if none does."""
+        """Skips a malformed value: its error. Raises it if no other object follows."""
         place = max(getattr(error, "pos", 0), self._at + 1)
         line = self._line + self._held.count("\n", self._at, place)
         broken = _Broken(line, getattr(error, "msg", "a number is wrong"))
@@ -363,7 +363,7 @@ class _Text:
         return broken
 
     def _fill(self, wanted: int) -> bool:
-        """Reads until ``wanted`` characters are held; False if there are no more."""
+        """Reads until the buffer has ``wanted`` characters; False if there are no more."""
         before = len(self._held) - self._at
         while len(self._held) - self._at < wanted and self._more():
             pass

@@ -1,4 +1,4 @@
-"""Reads tables of text (CSV, TSV): each row is an article, the first row names the columns."""
+"""Reads delimited text (CSV, TSV): each row is an article, the first row names the columns."""
 
 import csv
 import itertools
@@ -15,12 +15,12 @@ from search.errors import BadItem, EmptyDocument, SourceError
 _MEGABYTE = 1_000_000
 _SEPARATORS = ";\t,|"
 _SAID = re.compile(r"\s*\"?sep=(.)\"?[;,\s]*", re.IGNORECASE)
-#: The row with the names may stand below a title.
+#: Rows in which the header is searched; it may be below a title.
 HEADER_ROWS = 10
 
 
 def read_table(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads a table of text; a row that is no article is named by its number."""
+    """Reads delimited text; a row that is no article is reported by its number."""
     most = int(limits.megabytes * _MEGABYTE)
     pieces = decoded_pieces(source)
     yield from rows_found(
@@ -29,7 +29,7 @@ def read_table(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[Found]:
-    """The articles in ``rows``, below the row that names the columns.
+    """Reads the articles in ``rows``, below the header.
 
     Raises MissingColumns, and EmptyDocument if there is no row.
     """
@@ -46,7 +46,7 @@ def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[F
 
 
 def find_header(source: Input, rows: Iterator[Row]) -> tuple[Sequence[str], Columns]:
-    """The row that names the columns, among the first; the rest of ``rows`` follows it.
+    """Finds the header among the first ``rows``, and leaves the iterator after it.
 
     Raises MissingColumns, and EmptyDocument if there is no row.
     """
@@ -66,7 +66,7 @@ def find_header(source: Input, rows: Iterator[Row]) -> tuple[Sequence[str], Colu
 def row_of_table(
     source: Input, row: Row, header: Sequence[str], columns: Columns, limits: Limits
 ) -> Found | None:
-    """Reads ``row``; None for an empty one."""
+    """Reads the article in ``row``; None for an empty row."""
     cells = row.cells
     problem = row.problem
     if not problem and any(each.strip() for each in cells[len(header) :]):
@@ -76,7 +76,7 @@ def row_of_table(
         return _bad_row(source, row, problem, remedy)
     if not any(each.strip() for each in cells):
         return None
-    # Of columns with the same name the first counts.
+    # Of columns with the same name the first is used.
     values = dict(reversed(list(zip(header, cells, strict=False))))
     return row_found(source, values, columns, row.member, limits)
 
@@ -86,7 +86,7 @@ def _bad_row(source: Input, row: Row, problem: str, remedy: str) -> SourceError:
 
 
 def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of a table, its separator found in the row with the names."""
+    """Parses the rows of a table with the separator of its header."""
     first = list(itertools.islice(lines, HEADER_ROWS))
     if first and (said := _SAID.fullmatch(first[0].text)):
         separator = said[1]
@@ -97,9 +97,9 @@ def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterato
 
 
 def _separator(lines: Sequence[str], given: Mapping[str, str]) -> str:
-    """Detects the separator of columns, by its count outside of quotation marks.
+    """Detects the column separator by its count outside of quotation marks.
 
-    The row with the names is the first in which they are known, else the first that is not empty.
+    The header is the first row with known column names, else the first that is not empty.
     """
     counts = [_counts(each) for each in lines]
     for line, counted in zip(lines, counts, strict=True):
@@ -112,7 +112,7 @@ def _separator(lines: Sequence[str], given: Mapping[str, str]) -> str:
 
 
 def _counts(line: str) -> list[str]:
-    """The separators in ``line``, the most frequent first."""
+    """Separators in ``line``, the most frequent first."""
     bare = re.sub(r'"(?:[^"]|"")*"?', "", line)
     return sorted(
         (each for each in _SEPARATORS if each in bare), key=lambda each: -bare.count(each)

@@ -1,4 +1,4 @@
-"""Reads workbooks of Excel (XLSX): each row of the first sheet with titles and texts."""
+"""Reads Excel workbooks (XLSX): each row of the first sheet with titles and texts."""
 
 import re
 import warnings
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 _FORMAT = "Excel workbook"
 _OLE = b"\xd0\xcf\x11\xe0"
-#: The name of the stream of an encrypted document, as OLE writes names.
+#: Name of the stream of an encrypted document, in the encoding of OLE.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DOCUMENT_TYPE = re.compile(
     rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y|E\x00?N\x00?T\x00?I\x00?T)", re.IGNORECASE
 )
 _XML = (".xml", ".rels", ".vml")
-#: What lies further right or below is no table of articles, and Excel has no more rows.
+#: Columns further right belong to no table of articles; Excel has no more rows.
 _MOST_COLUMNS = 256
 _MOST_ROWS = 1_048_576
-#: So many empty rows end a sheet.
+#: More consecutive empty rows end a sheet.
 _EMPTY_ROWS = 5_000
 
 
 def read_workbook(source: Input, limits: Limits) -> Iterator[Found]:
-    """Reads a workbook; a row that is no article is named by its number.
+    """Reads a workbook; a row that is no article is reported by its number.
 
-    Formulas stand for the values that were saved with them.
+    Formulas have the values that were saved with them.
     """
     data = source.data(limits.document_megabytes)
     _check_container(source, data, limits)
@@ -53,7 +53,7 @@ def read_workbook(source: Input, limits: Limits) -> Iterator[Found]:
     except SourceError:
         raise
     except Exception as error:
-        # What openpyxl raises for damaged files is anything from KeyError to ParseError.
+        # openpyxl raises anything from KeyError to ParseError for damaged files.
         problem = f"a part of it cannot be read: {type(error).__name__}"
         raise _malformed(source, problem) from error
 
@@ -62,7 +62,7 @@ def _read(source: Input, data: bytes, limits: Limits) -> Iterator[Found]:
     import openpyxl
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
+        warnings.simplefilter("ignore")  # about styles and extensions, which are not used here
         book = openpyxl.load_workbook(
             BytesIO(data), read_only=True, data_only=True, keep_links=False
         )
@@ -82,7 +82,7 @@ def _read(source: Input, data: bytes, limits: Limits) -> Iterator[Found]:
 
 
 def _fits(source: Input, sheet: "ReadOnlyWorksheet") -> bool:
-    """True if the names of columns are known."""
+    """True if the sheet has known column names."""
     try:
         find_header(source, _rows(sheet, HEADER_ROWS))
     except (MissingColumns, EmptyDocument):
@@ -91,7 +91,7 @@ def _fits(source: Input, sheet: "ReadOnlyWorksheet") -> bool:
 
 
 def _refuse(source: Input, sheets: "list[ReadOnlyWorksheet]") -> None:
-    """Raises the error of the first sheet that holds anything."""
+    """Raises the error of the first sheet that is not empty."""
     for each in sheets:
         try:
             find_header(source, _rows(each, HEADER_ROWS))
@@ -116,7 +116,7 @@ def _rows(sheet: "ReadOnlyWorksheet", most: int = _MOST_ROWS) -> Iterator[Row]:
 
 
 def _quietly(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """``rows``, without warnings of dates that are none."""
+    """Yields ``rows`` without warnings about invalid dates."""
     done = object()
     while True:
         with warnings.catch_warnings():
@@ -128,7 +128,7 @@ def _quietly(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _check_container(source: Input, data: bytes, limits: Limits) -> None:
-    """Raises SourceError for what is no workbook, is locked, or unpacks to too much."""
+    """Raises SourceError if ``data`` is no workbook, is encrypted, or unpacks to too much."""
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise PasswordProtected(file=source.name)
@@ -148,7 +148,7 @@ def _check_container(source: Input, data: bytes, limits: Limits) -> None:
 
 
 def _check_parts(source: Input, archive: zipfile.ZipFile, limits: Limits) -> None:
-    """Unpacks each part once, counting what comes out; sizes written in the file may lie."""
+    """Unpacks each part once to count its bytes; declared sizes may be wrong."""
     parts = archive.infolist()
     if len(parts) > limits.archive_members:
         raise ArchiveLimit(

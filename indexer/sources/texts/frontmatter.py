@@ -14,7 +14,7 @@ from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
 from search.yaml_loader import YamlProblem, check_nesting, is_null, line_of
 
-#: A longer one is a text whose opening fence was never closed.
+#: A longer front matter is a text whose opening fence was never closed.
 _MOST_CHARACTERS = 100_000
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")
@@ -27,13 +27,13 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _DIGITS = re.compile(r"[\d./ -]+")
 _AREA_IDS = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)+")
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
-# The loader in C reads the same ten times faster, but not every build of PyYAML has it.
+# The C loader is ten times faster, but not every build of PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """Values of a front matter; empty where none are given."""
+    """Values of a front matter; empty if not given."""
 
     id: str = ""
     title: str = ""
@@ -48,9 +48,9 @@ KEYS = tuple(each.name for each in fields(FrontMatter))
 
 
 def split_front_matter(lines: Sequence[str], file: str) -> tuple[FrontMatter, Sequence[str]]:
-    """Front matter at the start of ``lines``, and the lines after it.
+    """Splits ``lines`` into the front matter and the lines after it.
 
-    Empty lines may stand above it. Raises BadFrontMatter with the line (from 1) in the file.
+    Empty lines may precede it. Raises BadFrontMatter with the line (from 1) in the file.
     """
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if not _begins_at(lines, start):
@@ -64,13 +64,13 @@ def split_front_matter(lines: Sequence[str], file: str) -> tuple[FrontMatter, Se
             problem="the front matter has no end",
             remedy="Close it with a line ---",
         )
-    # An empty line in place of the fence keeps YAML's line numbers those of the file.
+    # With an empty line in place of the fence, YAML's line numbers are those of the file.
     above, inner = [""] * (start + 1), lines[start + 1 : end]
     return _Reader(file).read("\n".join([*above, *_with_repaired_title(inner)])), lines[end + 1 :]
 
 
 def _begins_at(lines: Sequence[str], start: int) -> bool:
-    """True if a front matter begins there; below empty lines, ``---`` may only be a rule."""
+    """True if a front matter begins at ``start``; below empty lines ``---`` may be a rule."""
     if start >= len(lines) or not _FENCE.fullmatch(lines[start]):
         return False
     return start == 0 or (start + 1 < len(lines) and _KEY.match(lines[start + 1]) is not None)
@@ -152,7 +152,7 @@ class _Reader:
         return clean_line(unescaped(str(node.value)))
 
     def _areas(self, node: yaml.Node | None) -> tuple[str, ...]:
-        """A list of focus areas; their ids may stand on one line with commas between."""
+        """Reads a list of focus areas; it may be a line of ids separated by commas."""
         areas = self._list(node)
         pieces = (each.split(",") if _AREA_IDS.fullmatch(each) else (each,) for each in areas)
         return tuple(dict.fromkeys(each.strip() for some in pieces for each in some))
@@ -163,7 +163,7 @@ class _Reader:
 
     def _id(self, node: yaml.Node | None) -> str:
         text = self._scalar(node)
-        # The id becomes a path of the web, where empty and dotted steps would be folded away.
+        # The id becomes a URL path, in which empty and dotted segments would be normalised away.
         if (
             node is not None
             and text

@@ -1,7 +1,7 @@
 """Reads email messages (.eml): subject, date, text; attached documents are articles of their own.
 
-An e-mail has one text, as HTML or plain; what was quoted, signatures, lines on unsubscribing and
-the hidden preview of newsletters are no part of it.
+The text of an e-mail is its HTML or plain text without quoted originals, signatures, unsubscribe
+lines and the hidden preview of newsletters.
 """
 
 import re
@@ -30,7 +30,7 @@ ReadAttachment = Callable[[Input], Iterator[Found]]
 #: Kinds of attachments that may be press releases; archives and calendars are not opened.
 _DOCUMENTS = frozenset(("docx", "odt", "pdf", "locked", "doc", "rtf", "html", "markdown", "text"))
 _TEXTS = ("text/plain", "text/html", "text/markdown")
-#: Exchange calls so what it cuts from an e-mail.
+#: File names that Exchange gives to parts that it removes from an e-mail.
 _CUT_OFF = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)
 _REPLY = re.compile(
     r"\s*(?:(?:re|fw|fwd|edasi|edastus|vs|vast|vastus|sv|aw|wg|на|отв|пересл)(?:\[\d+\])?\s*:\s*)+",
@@ -79,7 +79,7 @@ _BETTER = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmail:
-    """An e-mail: subject, day, paragraphs, and its documents as pairs of name and bytes."""
+    """An e-mail: subject, day, paragraphs, and attached documents as pairs of name and bytes."""
 
     subject: str
     date: GivenDate | None
@@ -159,7 +159,7 @@ def _decoded_header(message: Message, name: str) -> str:
         written = re.sub(r"\r?\n\s*", " ", written)
     try:
         pieces = decode_header(written)
-    except Exception:  # a header may hold anything
+    except Exception:  # malformed headers may raise anything
         return str(written)
     return "".join(
         each if isinstance(each, str) else _decoded(each, charset or "") for each, charset in pieces
@@ -179,10 +179,10 @@ def _text(part: Message, content: bytes) -> str:
 
 
 def _file_name(part: Message) -> str:
-    """The name of an attached file, without folders; empty if the part is none."""
+    """File name of an attachment, without directories; empty if the part is none."""
     try:
         name = part.get_filename() or ""
-    except Exception:  # as of a header
+    except Exception:  # as for headers
         name = "manus"
     if "=?" in name:
         holder = Message()
@@ -209,13 +209,13 @@ def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
 
 
 def _begins_original(lines: Sequence[str]) -> bool:
-    """True at the mark of mail programs above the quoted original."""
+    """True at the line that mail programs put above the quoted original."""
     first = lines[0].strip()
     return bool(_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)) or _are_fields(lines)
 
 
 def _are_fields(lines: Sequence[str]) -> bool:
-    """True for the header fields of an e-mail within one: who wrote it, and one more."""
+    """True for the header fields of a quoted e-mail: the sender, and one more."""
     written = [each for each in lines if each.strip()]
     is_sender = bool(written) and _SENDER.match(written[0]) is not None
     return is_sender and len(written) > 1 and _FIELD.fullmatch(written[1]) is not None
@@ -256,7 +256,7 @@ def _own_paragraphs(paragraphs: Sequence[str], is_answer: bool) -> list[str]:
 
 
 def _paragraphs(unmarked: list[str], markup: list[str], is_answer: bool) -> list[str]:
-    """Paragraphs of the better of the two texts; without what it answers to, if it does."""
+    """Paragraphs of the better of the two texts; of an answer without the quoted original."""
     plain_lines = [
         line for text in unmarked for line in ("", *_own_lines(lines_of(text), is_answer))
     ]
@@ -265,7 +265,7 @@ def _paragraphs(unmarked: list[str], markup: list[str], is_answer: bool) -> list
 
 
 def _better(unmarked: list[str], markup: list[str]) -> list[str]:
-    """The paragraphs of HTML, unless much of the plain text is missing there."""
+    """The paragraphs of the HTML, unless it lacks much of the plain text."""
     long_plain, long_markup = (sum(len(e) for e in each) for each in (unmarked, markup))
     return markup if long_markup >= _BETTER * long_plain else unmarked
 

@@ -1,7 +1,7 @@
-"""Reads articles from Markdown, as Hugo, Jekyll, Hexo and the like keep them.
+"""Reads articles from the Markdown of site generators such as Hugo, Jekyll and Hexo.
 
-A front matter in YAML, TOML or JSON may have any keys; of the text, marks, pictures, comments and
-shortcodes are dropped.
+A front matter in YAML, TOML or JSON may have any keys; markup, pictures, comments and shortcodes
+are removed from the text.
 """
 
 import json
@@ -31,7 +31,7 @@ _CATEGORIES = ("categories", "category", "tags")
 _NAME_DATE = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})(?=[-_ .]|$)[^/]*")
 _SETEXT = re.compile(r"(?:=+|-+)")
 _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
-#: What is dropped before the marks are read: shortcodes, templates, notes, attributes, pictures.
+#: Removed before Markdown is parsed: shortcodes, templates, notes, attributes, pictures.
 _DROPPED = (
     re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL),
     re.compile(r"\{\{[<%](?:[^}]|\}(?!\}))*\}\}|\{%(?:[^%]|%(?!\}))*%\}|\{\{[^{}\n]*\}\}"),
@@ -51,7 +51,7 @@ _LONGEST_UNOPENED = 40
 
 @dataclass(frozen=True, slots=True)
 class MarkdownText:
-    """Title, paragraphs and the values of the front matter, by keys in small letters."""
+    """Title, paragraphs and the values of the front matter, by keys in lower case."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -79,7 +79,7 @@ def read_markdown(source: Input, limits: Limits) -> Iterator[Found]:
         language=_first(values, _LANGUAGES, str),
         categories=[text for key in _CATEGORIES for text in _texts(values.get(key))],
     )
-    # Files keep the ids that they always had, whatever address is given.
+    # Files keep their ids for compatibility, even if an address is given.
     areas = _texts(values.get("focus_areas"))
     yield replace(
         made,
@@ -90,7 +90,7 @@ def read_markdown(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def parse_markdown(text: str) -> MarkdownText:
-    """Title, text and front matter of a file of Markdown."""
+    """Parses title, text and front matter of a Markdown file."""
     values, lines = _split(lines_of(text))
     body = _without_dropped("\n".join(lines))
     given = _text(values.get("title"))
@@ -103,7 +103,7 @@ def parse_markdown(text: str) -> MarkdownText:
 
 
 def _split(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
-    """Front matter and the lines below; a fence that is not closed is a line of the text."""
+    """Splits front matter and text; an unclosed fence is a line of the text."""
     if not lines:
         return {}, lines
     end_of = _FENCES.get(lines[0].rstrip())
@@ -119,7 +119,7 @@ def _split(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
 
 
 def _unopened(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
-    """Front matter as Hexo writes it, with a fence at its end only; it must tell the title."""
+    """Front matter of Hexo, with a fence only at its end; it must have the title."""
     end = next((n for n, line in enumerate(lines[:_LONGEST_UNOPENED]) if line == "---"), None)
     if end is None or not _VALUE.fullmatch(lines[0]):
         return {}, lines
@@ -130,8 +130,8 @@ def _unopened(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
 def _yaml(text: str) -> Mapping[str, Any]:
     try:
         check_nesting(text)
-        # Of this loader every scalar is the text as written, so “title: no” stays a title.
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes texts only
+        # This loader keeps every scalar as written, so “title: no” stays a title.
+        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes strings only
     except (yaml.YAMLError, YamlProblem, RecursionError, ValueError):
         matches = (_VALUE.fullmatch(line) for line in text.split("\n"))
         return {match[1]: match[2].strip().strip("\"'") for match in matches if match}
@@ -191,7 +191,7 @@ def _date_of_name(source: Input) -> GivenDate | None:
 
 
 def _id(values: Mapping[str, Any]) -> str:
-    """An id that is given, unless it could be no path of the web."""
+    """The given id, unless it cannot be a URL path."""
     text = _text(values.get("id"))
     is_path = text.isprintable() and not {"", ".", ".."} & set(text.split("/"))
     return text if is_path else ""

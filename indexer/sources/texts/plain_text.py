@@ -10,7 +10,7 @@ _LINK_LINE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines of ``text`` as :func:`clean` leaves it, without blanks at their ends."""
+    """Lines of ``text``, normalised by :func:`clean`, without blanks at their ends."""
     return [line.rstrip() for line in clean(text).split("\n")]
 
 

@@ -1,6 +1,6 @@
 """Reads articles from text files: a title line, an empty line, paragraphs.
 
-An optional YAML front matter stands above them (:mod:`indexer.sources.texts.frontmatter`).
+An optional YAML front matter precedes them (:mod:`indexer.sources.texts.frontmatter`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ def read_text_file(source: Input, limits: Limits) -> Iterator[Found]:
 
 def _title_and_body(given: str, lines: Sequence[str]) -> tuple[str, Iterator[str]]:
     """Title and paragraphs; a first line that repeats a given title is left out."""
-    # A line of dashes above the title is none.
+    # A line of dashes above the title is not the title.
     start = next((n for n, line in enumerate(lines) if any(map(str.isalnum, line))), len(lines))
     if start == len(lines):
         return given, iter(())

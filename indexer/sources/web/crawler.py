@@ -424,7 +424,7 @@ def _target(url: str, location: str, name: str) -> str:
     if not location:
         raise BrokenAnswer(file=name, reason="it leads on, but not where")
     try:
-        # Headers come as Latin-1, whatever they are.
+        # http.client decodes headers as Latin-1, also those in UTF-8.
         with contextlib.suppress(UnicodeError):
             location = location.encode("latin-1").decode("utf-8")
         return urldefrag(urljoin(url, location.strip())).url

@@ -1,7 +1,7 @@
 """Guards against server-side request forgery (SSRF): only public or allowed addresses are reached.
 
-A name is resolved once, every address of it is checked, and only a checked one is connected to: a
-name that is answered differently the next time leads nowhere else.
+A name is resolved once, all its addresses are checked, and connections are made to a checked
+address only: a name that resolves differently the next time (DNS rebinding) has no effect.
 """
 
 import re
@@ -20,7 +20,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 PORTS = {"http": 80, "https": 443}
 _LONGEST = 4_000
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:.]+")
-#: Link-local addresses: there the machines of clouds answer with their secrets.
+#: Link-local addresses, at which the metadata services of clouds answer with secrets.
 _NEVER = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
 _NAT64 = ip_network("64:ff9b::/96")
 _SAFE = "/?:@!$&'()*+,;=~%[]-._"
@@ -30,7 +30,7 @@ _SAFE = "/?:@!$&'()*+,;=~%[]-._"
 class Destination:
     """A checked destination: ``addresses`` to connect to, ``target`` with path and query.
 
-    ``host`` is in ASCII, without brackets; ``authority`` is what the header Host says.
+    ``host`` is in ASCII, without brackets; ``authority`` is the value of the header Host.
     """
 
     scheme: str
@@ -102,9 +102,7 @@ def is_link_local(address: Address) -> bool:
 
 
 def _embedded_address(address: Address) -> Iterator[Address]:
-    """The IPv4 address within ``address`` if it only carries one; else itself, and what it leads
-    to.
-    """
+    """The IPv4 address mapped in ``address``; else itself, and those that it tunnels to."""
     if isinstance(address, IPv4Address):
         yield address
         return

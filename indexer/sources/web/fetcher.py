@@ -93,7 +93,7 @@ class Fetcher:
         for address in destination.addresses:
             try:
                 return self._asked(destination, address, url, sent, cut_at)
-            except Unreachable as error:  # there may be another way
+            except Unreachable as error:  # another address may work
                 failure = error
         assert failure is not None  # noqa: S101 - there is at least one address
         raise failure
@@ -132,12 +132,12 @@ class Fetcher:
                 if not is_whole:
                     response.close()
                     connection.close()
-                if deadline.has_passed:  # what came before may look whole
+                if deadline.has_passed:  # a truncated body may look complete
                     raise self._too_late(url, self._limits.answer_seconds)
                 return answer
         except SourceError:
             raise
-        # Whatever an answer makes of the parsers of headers, too.
+        # Header parsers raise some of these for malformed answers, too.
         except (HTTPError, OSError, ValueError, EOFError, _http_exception()) as error:
             if deadline.has_passed:
                 raise self._too_late(url, self._limits.answer_seconds) from error
@@ -246,7 +246,7 @@ class _Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.connection: HTTPConnection | None = None
-        # A connection lets go of its socket where an answer has no other end.
+        # http.client drops the socket of an answer that ends with the connection.
         self.socket: Any = None
         self.has_passed = False
         self._timer = threading.Timer(seconds, self._pass)

@@ -163,7 +163,7 @@ class PageStore:
 
     def _connect(self) -> sqlite3.Connection:
         place = str(self._file) if self._keeps else ":memory:"
-        uri = place == ":memory:"  # another file may be attached by an address
+        uri = place == ":memory:"  # needed to attach another file by URI
         database = sqlite3.connect(place, timeout=10, check_same_thread=False, uri=uri)
         try:
             if self._keeps:
@@ -184,8 +184,8 @@ class PageStore:
 
     def _take_lock(self, file: Path, name: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # The kernel drops this lock with the process. A lock on the file of SQLite itself would be
-        # in the way of its own.
+        # The kernel releases this lock with the process. A lock on the SQLite file itself would
+        # interfere with its own locks.
         lock = file.open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -195,7 +195,7 @@ class PageStore:
         self._lock = lock
 
     def _recover(self, error: sqlite3.DatabaseError) -> None:
-        """Begins a damaged file anew, and does without one that cannot be written."""
+        """Recreates a damaged file; continues without one that cannot be written."""
         if self._database is not None:
             self._database.close()
             self._database = None

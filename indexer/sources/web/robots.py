@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from protego import Protego
 
-#: The name that a group of rules may call the program by.
+#: User agent of this crawler in robots.txt.
 ROBOT = "Klastriotsing"
 
 
@@ -28,7 +28,7 @@ def read_robots(data: bytes) -> RobotsRules:
     """Parses the bytes of a robots.txt; anything else allows everything."""
     from protego import Protego
 
-    # With the mark at its beginning, the first group would not be one.
+    # With a byte order mark, the first group would not be recognised.
     text = data.decode("utf-8", "replace").lstrip("\ufeff").replace("\0", "")
     rules = Protego.parse(text)
     delay = rules.crawl_delay(ROBOT)

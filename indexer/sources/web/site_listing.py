@@ -21,7 +21,7 @@ _USUAL_FEED = "feed/"
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 )
-#: How WordPress and its plugins call sitemaps of posts, and those of pages, lists and authors.
+#: Names that WordPress and its plugins give to sitemaps of posts, and of pages, lists and authors.
 _POSTS = re.compile(r"/(?:wp-sitemap-posts-post-\d+|post-sitemap\d*)\.xml", re.IGNORECASE)
 _NO_POSTS = re.compile(
     r"/(?:wp-sitemap-(?:posts-page|posts-attachment|taxonomies|users)-[\w-]*"
@@ -52,7 +52,7 @@ Listed = ListedPage | FoundFeed | Skipped | SourceError
 class SiteListing:
     """Discovers the pages of one site; ``most`` limits the number of sitemaps.
 
-    ``is_whole`` becomes False where something that lists pages could not be read.
+    ``is_whole`` becomes False if a sitemap or feed could not be read.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class SiteListing:
             yield Skipped(name, "", "elsewhere", message)
 
     def _child_sitemap(self, address: str, parent: str, depth: int) -> Iterator[Listed]:
-        """The sitemap at ``address``, which ``parent`` names."""
+        """Pages listed by the child sitemap at ``address`` of ``parent``."""
         if host_of(address) != self._site:
             yield Skipped(
                 parent, address, "elsewhere", "stands on another host, which is not asked"

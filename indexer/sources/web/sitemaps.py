@@ -23,7 +23,7 @@ _HEAD = 4_000
 class SitemapContent:
     """Addresses in a sitemap, as written: ``pages`` and further ``sitemaps``.
 
-    ``problems`` are lines about what could not be read of it.
+    ``problems`` are lines about parts that could not be read.
     """
 
     pages: list[str] = field(default_factory=list)

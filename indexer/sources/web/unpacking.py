@@ -1,4 +1,4 @@
-"""Decompresses gzip and deflate of HTTP answers and sitemaps, with a limit on what comes out."""
+"""Decompresses gzip and deflate of HTTP answers and sitemaps, with a limit on the output."""
 
 import zlib
 from collections.abc import Iterable
@@ -20,8 +20,7 @@ class NotCompressed(Exception):
 class Unpacker:
     """Decompresses a stream piece by piece; ``coding`` is gzip, deflate, or empty for neither.
 
-    At most ``most`` bytes come out; what is left then is dropped if it ``cuts``, else TooLong is
-    raised.
+    The output is at most ``most`` bytes; more is dropped if it ``cuts``, else TooLong is raised.
     """
 
     def __init__(self, coding: str, most: int, *, cuts: bool = False) -> None:
@@ -38,7 +37,7 @@ class Unpacker:
         return self._count >= self._most
 
     def add(self, data: bytes) -> None:
-        """Raises TooLong and NotCompressed."""
+        """Decompresses a piece. Raises TooLong and NotCompressed."""
         if not self._coding:
             self._keep(data)
             return
@@ -52,14 +51,14 @@ class Unpacker:
         return b"".join(self._pieces)
 
     def _unpack(self, data: bytes) -> bytes:
-        """What is left of ``data`` after one piece has come out."""
+        """Decompresses one piece; returns the rest of ``data``."""
         if not self._has_begun and self._coding == "deflate" and data[0] & 0x0F != 8:
             self._engine = zlib.decompressobj(
                 -zlib.MAX_WBITS
-            )  # without its header, as some send it
+            )  # without its zlib header, as some servers send it
         self._has_begun = True
         if self._engine.eof:
-            # Further members may follow; other bytes behind the end are filled up with zeros.
+            # Further gzip members may follow; other bytes after the end are padding.
             if self._coding != "gzip" or not data.startswith(GZIP_MARK):
                 return b""
             self._engine = zlib.decompressobj(_GZIP)
