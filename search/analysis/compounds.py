@@ -54,7 +54,7 @@ Lookup = Callable[[str], tuple[Reading, ...]]
 
 
 def pieces_of(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Joins the pieces of ``parts`` that are too short to stand alone.
+    """Joins pieces of ``parts`` that are too short to be words.
 
     >>> pieces_of(("väike", "ette", "võte"))
     ('väike', 'ettevõte')

@@ -281,7 +281,7 @@ class Evaluator:
         return some
 
     def _words(self, node: Words, scores: _Scores) -> _UnitMatch:
-        """Words of which some suffice: a partial match counts by the weight that it covers."""
+        """Words that may match in part: a partial match counts by the weight that it covers."""
         own = _Scores(self._size)
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
@@ -371,10 +371,11 @@ class Evaluator:
         return _UnitMatch(unit.full, some, unit.weight, covered)
 
     def _parts_standing_alone(self, words: Sequence[Word], among: Mask) -> Mask:
-        """Documents ``among`` those with all ``words`` that have not just other compounds of them.
+        """Documents ``among`` those with all ``words`` that do not just contain other compounds of
+        them.
 
-        At least one word stands by itself, and where another is in a compound, the two are no
-        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        At least one word occurs by itself, and if another is in a compound, the two are no elliptic
+        pair: „metsa- ja puiduklaster“ does not mention a *metsapuit*.
         """
         whole = [self._containing(whole_terms(each)) for each in words]
         found = among & _any(whole)
