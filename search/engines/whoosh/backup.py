@@ -56,7 +56,7 @@ def back_up(store: GenerationStore, destination: Path) -> tuple[str, Manifest]:
 def copy_generation(source: GenerationStore, name: str, directory: Path) -> Manifest:
     """Copy the files of a generation, but for the manifest, and flush them.
 
-    Raises IndexDamaged where one is not as its manifest says; vector files are left out then.
+    Raises IndexDamaged if one differs from its manifest; such vector files are left out.
     """
     with contextlib.ExitStack() as stack:
         return _copy(*_opened(source, name, stack), source, name, directory)

@@ -1,11 +1,11 @@
 """Generation store: the directory of an index, its live generation, and crash-safe publishing.
 
-``index/CURRENT`` names the live generation. A power cut may take whatever has not been flushed
-(fsync), in any order, so each step is flushed before the next one depends on it:
+``index/CURRENT`` names the live generation. A power cut may lose anything not flushed (fsync), in
+any order, so each step is flushed before the next one depends on it:
 
 1. the files of the new generation, then its directory;
 2. ``manifest.json`` under another name, renamed, then the directory again;
-3. ``index/``, which names that directory, and what names ``index/`` where that is new;
+3. ``index/``, which holds that directory, and the parent of ``index/`` if that is new;
 4. ``CURRENT`` under another name, renamed: this is the switch;
 5. ``index/`` again; only then old generations are removed, their manifests first.
 """
@@ -144,7 +144,7 @@ class GenerationStore:
         self.path.mkdir(parents=True, exist_ok=True)
         for each in missing:
             sync_directory(each.parent)
-        # The kernel drops this lock with the process, so a killed build never blocks the next.
+        # The kernel releases this lock with the process, so a killed build never blocks the next.
         with (self.path / _LOCK).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -188,11 +188,12 @@ class GenerationStore:
     ) -> None:
         """Make a complete generation live; called under the lock.
 
-        The one before stays with ``keeps_previous``, however few are to be kept; it goes with
-        ``replaces_previous``, and then nothing else has to.
+        The previous one is kept with ``keeps_previous``, even beyond the number to keep; it is
+        removed with ``replaces_previous``, and then no other is.
 
-        Once ``CURRENT`` is renamed it lives, whatever comes. Where the disk does not confirm that,
-        the log says so and nothing is removed: after a power cut the one before may be live again.
+        Once ``CURRENT`` is renamed it is live in any case. If the disk does not confirm that, a
+        warning is logged and nothing is removed: after a power cut the previous one may be live
+        again.
         """
         before = self.current()
         if not (self.path / CURRENT).exists():

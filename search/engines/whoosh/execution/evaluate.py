@@ -58,8 +58,8 @@ _NONE: Documents = np.empty(0, dtype=np.int64)
 class _UnitMatch:
     """Matches of a word, a phrase or a choice.
 
-    ``full`` are full matches, ``some`` full and partial ones; ``covered`` says how much of
-    ``weight``, the weight of the whole, each document covers, None where all matches are full.
+    ``full`` are full matches, ``some`` full and partial ones; ``covered`` is how much of
+    ``weight``, the weight of the whole, each document covers, None if all matches are full.
     """
 
     full: Mask
@@ -150,7 +150,7 @@ class Evaluator:
         return any(each.is_cut for field in fields for each in self._prefix_terms(node, field))
 
     def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
-        """Matching terms by channel; whoever reads their postings spends these."""
+        """Matching terms by channel; callers that read their postings count the cost."""
         found = [
             self._lists.prefix(field, channel + beginning, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
@@ -218,7 +218,7 @@ class Evaluator:
         return strict, strict
 
     def _joint(self, node: And, scores: _Scores) -> tuple[Mask, Mask]:
-        """Evaluate a conjunction: words come last, and only in documents that match all else."""
+        """Evaluate a conjunction: words last, and only in documents that match all else."""
         words = [each for each in node.children if isinstance(each, Word)]
         pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
         if not pairs:
@@ -292,7 +292,7 @@ class Evaluator:
         coverage = np.zeros(len(documents))
         for each in units:
             coverage += each.coverage(documents)
-        # A document that covers nothing scores nothing, whatever related terms it has.
+        # A document that covers nothing scores 0, even if it has related terms.
         scores.sums[documents] += own.sums[documents] * _share(coverage / (weight or 1.0))
         covered = np.zeros(self._size)
         covered[documents] = coverage

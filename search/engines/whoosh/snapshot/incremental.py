@@ -24,7 +24,7 @@ from search.near_duplicates.lsh_incremental import compare_all, update_similar
 from search.near_duplicates.minhash import Numbers
 
 _BoolArray = npt.NDArray[np.bool_]
-#: With more new documents than one in so many, a scan is cheaper than looking up each.
+#: If more than one document in this number is new, a scan is cheaper than looking up each.
 _FEW = 30
 
 
