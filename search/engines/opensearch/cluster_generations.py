@@ -83,7 +83,7 @@ class ClusterGenerations:
         return int(stats["_all"]["total"]["store"]["size_in_bytes"])
 
     def next_name(self, begun: str = "") -> str:
-        """A name that no generation has, nor one that was ``begun`` and has gone."""
+        """A name of no generation, nor of one that was ``begun`` and removed."""
         numbers = [self._number(each) for each in (*self._every(), begun)]
         return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
 
@@ -155,13 +155,13 @@ class ClusterGenerations:
             self._connection.refresh(each)
 
     def remove(self, name: str) -> None:
-        """Removes a generation, or what is left of one."""
+        """Removes a generation or its remains."""
         # In one step: an index of words without one of documents would never be found.
         path, params = f"/{name},{words_of(name)}", {"ignore_unavailable": True}
         self._connection.request("DELETE", path, params=params, accept=(404,), repeat=False)
 
     def remove_remains(self) -> None:
-        """Removes what interrupted builds have left; the lock must be held, so that none runs."""
+        """Removes remains of interrupted builds; the lock must be held, so that none is running."""
         live = self.current()
         for name, meta in self._every().items():
             if "manifest" not in meta and name != live:

@@ -396,7 +396,7 @@ class Connection:
             ssl_context=context,
             timeout=settings.timeout,
             pool_maxsize=32,
-            # Tries are counted in ``request``; a node that failed is asked last for a while.
+            # Tries are counted in ``request``; a failed node is tried last for a while.
             max_retries=0,
             retry_on_timeout=True,
             retry_on_status=(502,),

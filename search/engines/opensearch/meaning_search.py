@@ -63,8 +63,7 @@ class VectorQuery:
         return nearest_score(having(self.meaning.model), self.params)
 
     def near_enough(self, nearest: float) -> Clause:
-        """Clause for documents that meaning alone may find; ``nearest`` is the greatest nearness of
-        all."""
+        """Clause for documents near enough; ``nearest`` is the greatest nearness of all."""
         among = all_of([having(self.meaning.model), *self.certain])
         return nearest_score(among, self.params, self.least(nearest))
 
@@ -168,7 +167,7 @@ class MeaningSearch:
             found, rest.pop(0) if clusters else None, nearest, least
         )
         covered = best_score(rest.pop(0)) / query.weight if coverage else 1.0
-        # Facets describe what is near only where words find nothing: no cluster is known there.
+        # Facets count near documents only if words find nothing, so no cluster is known then.
         there = (self._without_known_clusters(each, None, {}, least) for each in rest)
         near_beside = {
             name: tuple(map(_id, hits)) for name, hits in zip(beside, there, strict=True)

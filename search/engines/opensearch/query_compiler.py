@@ -341,8 +341,7 @@ class QueryCompiler:
         return _UnitMatch(unit.full, any_of([unit.some, found]), unit.weight, coverage)
 
     def _parts_standing_alone(self, words: Sequence[Word], among: Clause) -> Clause:
-        """Documents ``among`` those with all ``words`` that do not just contain other compounds of
-        them.
+        """Documents ``among`` those with all ``words``, not just in other compounds of them.
 
         At least one word occurs by itself, and if another is in a compound, the two are no elliptic
         pair: „metsa- ja puiduklaster“ does not mention a *metsapuit*.

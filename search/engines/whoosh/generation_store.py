@@ -71,8 +71,8 @@ class GenerationStore:
     def earlier(self) -> tuple[str, ...]:
         """Complete generations before the live one, newest first; all where none is live.
 
-        One that is completed by the live one is not before it. Those that somebody had gone back
-        from when a later one was made come last.
+        The one that the live one completes is excluded. Those that had been rolled back when a
+        later one was made come last.
         """
         name = self.current()
         limit = self.place(name) if name else None
@@ -111,7 +111,7 @@ class GenerationStore:
     def fallbacks(self) -> tuple[str, ...]:
         """Complete generations but the live one, in the order to be tried.
 
-        Those after it, which somebody went back from, come last.
+        Those after it, which were rolled back, come last.
         """
         earlier = self.earlier()
         others = (each for each in reversed(self.names()) if each not in earlier)
@@ -169,7 +169,7 @@ class GenerationStore:
     def write(self, path: Path, text: str) -> None:
         """Replace ``path`` by ``text``, so that after a power cut it is either old or new.
 
-        What names it is still to be flushed.
+        Its directory still has to be flushed.
         """
         temporary = path.with_name(path.name + ".tmp")
         try:
@@ -247,7 +247,7 @@ class GenerationStore:
             return False
 
     def _remove_remains(self) -> None:
-        """Deletes what interrupted builds left; the lock must be held, so that none runs."""
+        """Deletes remains of interrupted builds; the lock must be held, so that none is running."""
         with contextlib.suppress(OSError):
             (self.path / f"{CURRENT}.tmp").unlink(missing_ok=True)
         live = self.current()

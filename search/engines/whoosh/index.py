@@ -529,7 +529,7 @@ def _linked(source: Path, target: Path, files: Mapping[str, FileFacts]) -> dict[
 def _link(source: Path, target: Path) -> bool:
     """Hard-links a file, or copies it where its file system has no links.
 
-    True for a name: a copy is still to be flushed.
+    True for a link; a copy still has to be flushed.
     """
     try:
         os.link(source, target)

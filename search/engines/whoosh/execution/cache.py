@@ -11,7 +11,7 @@ from search.engines.whoosh.kernels.interface import Documents, Mask, Scores
 
 
 class Sized(Protocol):
-    """A value that knows its size in memory."""
+    """A value with its size in memory."""
 
     @property
     def size(self) -> int:

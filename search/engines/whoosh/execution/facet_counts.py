@@ -147,8 +147,7 @@ def facet_counter(
 
 
 def _width(counts: Array) -> int:
-    """The width of rows for the numbers of values per document, so that rows are not mostly
-    empty."""
+    """Width of rows for the numbers of values per document, so that few places are empty."""
     sizes = np.bincount(counts) if len(counts) else np.zeros(1)
     width = len(sizes) - 1
     while width > 1 and len(counts) * width > _ROOM * max(int(counts.sum()), len(counts)):

@@ -39,7 +39,7 @@ class Budget(Protocol):
 
 
 class NoBudget:
-    """Unlimited budget, for what answers no query."""
+    """Unlimited budget, for work outside of queries."""
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
         """Counts nothing."""

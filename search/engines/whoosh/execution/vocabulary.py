@@ -186,7 +186,7 @@ class Vocabulary:
                         found[term] = sum(each.count(term) for each in self._segments)
             order = sorted(found, key=lambda term: (-found[term], prefix_key(term[1:]), term))
             order = order[:limit]
-            # Document frequency of lemmas that are not among the commonest of any segment, at most.
+            # Upper bound for a lemma that is not among the commonest of any segment.
             if not unseen or (len(order) == limit and found[order[-1]] > unseen):
                 return tuple(FacetCount(term[1:], found[term]) for term in order)
             looked *= 4

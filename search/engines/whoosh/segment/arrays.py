@@ -184,7 +184,7 @@ class ArrayFile(Mapping[str, Array]):
 class Bulk:
     """An array of a file that is checked part by part, as it is read.
 
-    ``array`` is all of it as it is in the file, for who compares blocks on their own; ``view`` the
+    ``array`` is all of it as it is in the file, for code that verifies blocks itself; ``view`` the
     same, which gives single numbers in less time.
     """
 

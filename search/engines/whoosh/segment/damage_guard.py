@@ -30,6 +30,6 @@ class DamageGuard:
 
 
 def place_of(error: OSError) -> str:
-    """The message of an OSError, after the name of the file it is about."""
+    """Name of the file that an OSError is about, if any, and its message."""
     file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
     return f"{file}: {error.strerror or error}"

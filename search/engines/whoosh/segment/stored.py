@@ -228,8 +228,8 @@ def unpack_naming(packed: bytes) -> NameEvidence:
 def pack_offsets(field: IndexedField) -> bytes:
     """Packs starts and ends of all positions of ``field``, mostly in two bytes each.
 
-    A byte says of which type the numbers are. They are how far each position begins behind the one
-    before, and how long it is.
+    The first byte is the type of the numbers, which are the distances between successive starts,
+    then the lengths.
     """
     starts = np.array(field.starts, dtype=np.uint32)
     lengths = np.array(field.ends, dtype=np.uint32) - starts

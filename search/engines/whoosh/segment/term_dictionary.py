@@ -291,8 +291,7 @@ class TermDictionary:
         return at if at < len(self) and self.terms.raw(at) == term else None
 
     def runs(self, step: int) -> Iterator[Run]:
-        """Yields all postings, in chunks of about the given number of terms. Raises
-        CorruptArray."""
+        """Yields all postings, about this number of terms at a time. Raises CorruptArray."""
         for start in range(0, len(self), step):
             end = min(start + step, len(self))
             texts = self.terms.raws(start, end)

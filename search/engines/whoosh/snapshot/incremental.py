@@ -70,9 +70,10 @@ def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapsh
 
 @dataclass(frozen=True, slots=True)
 class DocIdMap:
-    """Maps document numbers of one generation to the next: segments go, come and are merged.
+    """Maps document numbers of one generation to the next: segments are removed, added and merged.
 
-    ``moved`` gives the new numbers of documents by the old ones, -1 where their segment is gone.
+    ``moved`` gives the new numbers of documents by the old ones, -1 where their segment was
+    removed.
     ``fresh`` are the documents of new segments, some of which may have been in old ones.
     """
 
