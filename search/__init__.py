@@ -1,4 +1,4 @@
 """Domain model of Klastriotsing, Estonian analysis, query language, engines and the search service.
 
-This package knows neither the indexer nor the web.
+This package imports neither the indexer nor the web application.
 """

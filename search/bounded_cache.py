@@ -1,6 +1,6 @@
 """Cache bounded by bytes, with generational eviction, an approximation of LRU.
 
-Caches of words and queries would otherwise grow with whatever anybody types.
+Caches of words and queries would otherwise grow with every input.
 """
 
 from collections.abc import Callable, Hashable, Iterable

@@ -8,7 +8,7 @@ State = Literal["ok", "note", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check of an ``area`` has found; ``remedy`` says what to do where it is ``wrong``."""
+    """Result of a check of an ``area``; ``remedy`` is what to do if it is ``wrong``."""
 
     area: str
     state: State

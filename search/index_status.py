@@ -25,7 +25,7 @@ class GenerationStatus:
 class IndexStatus:
     """Generations, newest first, and the run record of the live one.
 
-    ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
+    ``record`` is None where that generation keeps none; ``problem`` is why it cannot be read.
     """
 
     generations: tuple[GenerationStatus, ...]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-#: Hyphens, then dashes; a dash stands between words and ranges, a hyphen within a word.
+#: Hyphens, then dashes; a dash is used between words and in ranges, a hyphen within a word.
 HYPHENS = "-\u2010\u2011"
 DASHES = "\u2012-\u2015\u2212"
 #: Blanks that people set between groups of three digits.
@@ -57,11 +57,11 @@ _FORMS = {
 }
 _FRACTION_SLASH = {0x2044: "/"}
 _SUPERSCRIPTS = frozenset("\u00b2\u00b3\u00b9\u2070\u2074\u2075\u2076\u2077\u2078\u2079")
-# „m²“, „x²“; behind a longer word or a number stands the mark of a note.
+# „m²“, „x²“; after a longer word or a number it is a footnote mark.
 _RAISED = re.compile(r"(?<![^\W_])[^\W\d_]{1,3}[\u00b2\u00b3\u00b9\u2070-\u2079]*$")
 _RAISED_LENGTH = 6
-# „e–pood“, „IT–ettevõte“, „16–aastane“, „Ida–Viru“, and whatever a minus joins: a dash in the place
-# of a hyphen. „Tallinn–Tartu“ is none.
+# „e–pood“, „IT–ettevõte“, „16–aastane“, „Ida–Viru“, and anything joined by a minus: a dash in the
+# place of a hyphen. „Tallinn–Tartu“ is none.
 _FIRST_OF_PLACES = (
     "Põhja|Lõuna|Ida|Lääne|Kagu|Kirde|Edela|Loode|Kesk|Sise|Vana|Uus|Suur|Väike|Ülem|Alam"
 )

@@ -145,7 +145,7 @@ class SearchService:
         )
 
     def pinned(self) -> contextlib.AbstractContextManager[None]:
-        """Context manager: answers this thread from one generation, whatever goes live."""
+        """Context manager: answers this thread from one generation, even if another goes live."""
         return self._readers.pinned()
 
     def warm(self) -> None:
@@ -182,7 +182,7 @@ class SearchService:
             executed = self._execute(opened, request, request.query, facets, parts=parts)
             corrected = self._corrected(request, executed.interpretation.unmatched, opened)
             if corrected and not executed.found_by_words:
-                # Only a query without any matches is replaced, and the answer says so.
+                # Only a query without any matches is replaced, and the results report that.
                 query, corrections = corrected[0].query, corrected[0].corrections
                 replacement = self._execute(opened, request, query, facets, corrections)
                 if replacement.found_by_words:

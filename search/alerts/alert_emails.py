@@ -24,7 +24,7 @@ from search.i18n.formats import written_date
 from search.normalisation import clean_line
 from search.results import Hit, News, Snippet
 
-#: Articles listed in one e-mail; the others are behind a link.
+#: Maximum of articles listed in one e-mail; a link leads to the others.
 MOST_ARTICLES = 25
 #: Paths of the links in e-mails, below the address of the site.
 PATHS: dict[Purpose, str] = {

@@ -39,7 +39,7 @@ MOST_A_MONTH = 6
 MOST_OF_ALL_A_DAY = 500
 #: Limit of alerts to one address.
 MOST_OF_AN_ADDRESS = 50
-#: After so many refusals in a row an address is deleted.
+#: An address is deleted after this number of consecutive refusals.
 MOST_REFUSALS = 3
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=12)
 _AFTER_REFUSAL = timedelta(hours=20)

@@ -43,7 +43,7 @@ from search.analysis.tokenizer import (
 from search.bounded_cache import BoundedCache
 from search.normalisation import BLANKS
 
-#: To be raised whenever the same text gives other terms; part of the index's fingerprint.
+#: Raised whenever the same text gives different terms; part of the index's fingerprint.
 ANALYZER_VERSION = 7
 #: Size of all caches in bytes; a large one makes indexing faster.
 MOST_BYTES = 200_000_000
@@ -67,7 +67,7 @@ _SIGNS = {"%": "protsent", "€": "euro", "$": "dollar", "£": "nael", "°": "kr
 _SIGN_AFTER = re.compile(rf"[{BLANKS}]?([%€$£°])")
 _SIGN_BEFORE = re.compile(rf"([€$£])[{BLANKS}]?$")
 _MARK = re.compile(r"[^\w\s]")
-# The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
+# The first piece of a compound has one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
 _NOMINAL = frozenset("SAHNPCOUGD")
 
@@ -233,7 +233,7 @@ class Analyzer:
             zip(low, self._morphology.readings(low, guess=False, names=False), strict=True)
         )
         self._lexicon_readings.update(certain.items())
-        # To a word of the lexicon in lower case, guessing and names add nothing.
+        # For a lower-case word of the lexicon, guessing and names add nothing.
         others = [form for form in new if not certain.get(form)]
         readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
         forms = {form: _Form(each) for form, each in readings.items()}

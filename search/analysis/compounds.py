@@ -5,7 +5,7 @@ a bare stem, so it is lemmatised again (``puit``); runs of neighbouring pieces a
 (*taaskasutusklaster* holds *taaskasutus* and *kasutusklaster*).
 
 „Metsa- ja puiduklaster“ is about a *metsaklaster*, too: a word that ends in a hyphen shares the end
-of a compound that follows behind a conjunction, a comma or a slash. The spelling does not show how
+of a compound that follows after a conjunction, a comma or a slash. The spelling does not show how
 long that end is: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja riistvaraarendus“
 only *arendus*. The last piece is the head of an Estonian compound, so it always completes the word
 (a *maismaatuulepark* is a park); a longer end does if the lexicon knows the whole word.
@@ -54,7 +54,7 @@ Lookup = Callable[[str], tuple[Reading, ...]]
 
 
 def pieces_of(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Joins the pieces of ``parts`` that are too short to stand alone.
+    """Joins pieces of ``parts`` that are too short to be words.
 
     >>> pieces_of(("väike", "ette", "võte"))
     ('väike', 'ettevõte')

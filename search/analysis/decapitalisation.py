@@ -14,7 +14,7 @@ from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.tokenizer import Token
 
 _LEAST_WORDS = 2
-#: One word in so many may be in lower case: „VALLAVALITSUS TEATAB: uus“.
+#: One word in this number may be in lower case: „VALLAVALITSUS TEATAB: uus“.
 _SHARE = 5
 #: A shorter word in capitals may be an acronym even if the lexicon has it.
 _LONG = 4

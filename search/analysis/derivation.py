@@ -23,7 +23,7 @@ _SHORTEST = 3
 _SHORTEST_LOAN = 5
 _PERSONS = ("aat", "eeg", "eet", "ist", "oof", "oog", "oom", "urg")
 _PARTICIPLES = ("tud", "nud", "tav", "v")
-#: Readings of a form that the lexicon knows.
+#: Readings of a form in the lexicon.
 Lookup = Callable[[str], Sequence[Reading]]
 #: Past passive participles of a verb of the lexicon, which have the weak stem.
 Passive = Callable[[str], Sequence[str]]
@@ -31,7 +31,7 @@ Passive = Callable[[str], Sequence[str]]
 _Word = tuple[str, str]
 
 
-#: A word of a family, its part of speech, and the verb that the lexicon must not know, if any.
+#: A word of a family, its part of speech, and the verb that must not be in the lexicon, if any.
 _Proposed = tuple[str, str, str]
 
 
@@ -68,7 +68,7 @@ _WITH_IMA = frozenset(
     plaan prognoos protest reform reis reklaam remont rent risk rööv soov sport start streik sund
     sõlm sünd süst tants test trahv transport trükk värv üür""".split()
 )
-# Families that no rule gives, each behind its verb or adjective.
+# Families that no rule gives, each after its verb or adjective.
 _REVIEWED = """
     aitama: abi abistama
     algama: algus

@@ -35,7 +35,7 @@ _FOREIGN_WORDS = {
     for language, words in _COMMON_WORDS.items()
 }
 _ANY_WORDS = frozenset(chain.from_iterable(_COMMON_WORDS.values()))
-# ISO 639-1, without ``ee`` for Ewe: here it stands for Estonian, as in the domain .ee.
+# ISO 639-1, without ``ee`` for Ewe: here it is Estonian, as in the domain .ee.
 _CODES = frozenset(
     """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy
     da de dv dz el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz
@@ -74,7 +74,7 @@ _ENOUGH = 2
 _SHARE = 0.2
 _LONGEST_SAMPLE = 20_000
 _TITLE_WEIGHT = 10
-#: A text with so many common words of Estonian for one of other languages is Estonian.
+#: A text with this number of common Estonian words for each of other languages is Estonian.
 _FEW = 4
 _FEWEST = 3
 

@@ -138,7 +138,7 @@ class Vabamorf:
         for native in self._analyses(list(words), guess, names):
             word, analyses = native
             readings = self._read(analyses)
-            # To a word of the lexicon in lower case, guessing and names add nothing.
+            # For a lower-case word of the lexicon, guessing and names add nothing.
             if (guess and names) or (analyses and word[0] == word[0].lower()):
                 self._keep(word, native, readings)
             found.append(readings)

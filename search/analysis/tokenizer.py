@@ -17,14 +17,14 @@ _HYPHEN = re.escape(HYPHENS)
 _HYPHEN_SET = frozenset(HYPHENS)
 _DASH = re.compile(f"[{DASHES}]\\s")
 _APOSTROPHE = "'’"
-#: Units written without a blank behind the number: „12MW“, „35m2“. Not *g*: „5g“ is a network.
+#: Units written without a blank after the number: „12MW“, „35m2“. Not *g*: „5g“ is a network.
 _UNITS = (
     "[kMGT]?W(?:h|p)?|[kM]?VA?|[kMGT]B|[kMG]?Hz|[kM]bit|Mbps|[dcmk]?m[23]?|ha|[km]g|m?l|t|h|min|"
     "eur|EUR|USD|mln|mld|milj|tk|kr"
 )
 _UNIT = rf"(?=(?-i:{_UNITS})(?!\w))"
 _GROUPS = rf"\d{{1,3}}(?:(?:[{BLANKS}]\d{{3}}){{1,6}}|(?:\.\d{{3}}){{1,6}}(?!\.?\d))"
-#: „1 200“, „1.200,50“. Behind a comma or a longer number („2016 100“) stands no group.
+#: „1 200“, „1.200,50“. There is no group after a comma or a longer number („2016 100“).
 GROUPED = rf"(?<![\w,.]){_GROUPS}(?:,\d{{1,9}})?(?:(?!\w)|{_UNIT})"
 #: „3,5“ and „3.5“, but neither a day („12.05“, „12.05.2016“) nor a month of a year („01.2016“).
 _DECIMAL = (
@@ -71,7 +71,7 @@ _OPEN_END = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 12
-#: So many letters are no abbreviation.
+#: An abbreviation has fewer letters.
 _TOO_LONG = 6
 
 

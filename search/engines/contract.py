@@ -1,9 +1,9 @@
 """Contract of a search engine: index, readers, writer, and exchanged data.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
-queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
-outside, so every engine gives the same answers: ``docs/scoring.md`` says how documents score.
-:mod:`search.engines.registry` knows which engines there are.
+queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels are outside,
+so every engine gives the same answers; ``docs/scoring.md`` specifies scoring.
+:mod:`search.engines.registry` lists the engines.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ CompletionKind = Literal["word", "organisation", "title"]
 #: The fields that hold terms at positions.
 TextField = Literal["title", "body"]
 TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
-#: How an engine names a document: valid as long as the reader that gave it, opaque to all others.
+#: A document's key in an engine: valid as long as the reader that gave it, opaque to all others.
 DocumentKey = int | str
 
 
@@ -37,8 +37,8 @@ class IndexedField:
     """One field of a document: postings, offsets and lengths.
 
     ``postings`` maps a term with its channel prefix to its ascending positions; ``starts`` and
-    ``ends`` give each position's characters in the text (code points), equal where a position
-    stands only for a gap; ``length`` counts the words. ``sentences`` are the positions at which a
+    ``ends`` give each position's characters in the text (code points), equal where a position is
+    only a gap; ``length`` counts the words. ``sentences`` are the positions at which a
     sentence begins, ``addresses`` those of pieces of web and mail addresses, both ascending.
     """
 
@@ -56,8 +56,8 @@ class NameEvidence:
 
     ``maybe`` are organisations of the article where another one proves their names; ``proven``
     names that it proves; ``aliases`` short names with the names they are introduced for;
-    ``settled`` names that are shown as they are, whatever others write. How an engine decides is
-    in :mod:`search.organisation_names`.
+    ``settled`` names that are shown unchanged, independent of other articles. The decision rules
+    are in :mod:`search.organisation_names`.
     """
 
     maybe: tuple[Extracted[str], ...] = ()
@@ -73,12 +73,11 @@ NO_EVIDENCE = NameEvidence()
 class IndexedDocument:
     """An article with its facets and terms, ready for any engine.
 
-    ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
-    ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
-    other. ``findings`` is what the indexer keeps for itself, to form the facets again without
+    ``digest`` identifies the content as given by the source, to recognise an unchanged article;
+    ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty if it cannot have
+    near-duplicates. ``findings`` are data of the indexer, to form the facets again without
     analysis. ``passages`` has the hashes (:mod:`search.near_duplicates.boilerplate`) of the
-    passages that speak for an organisation of the article; one for which nothing but boilerplate
-    speaks is not shown.
+    passages that name an organisation of the article; one named in boilerplate only is not shown.
     """
 
     article: Article
@@ -303,7 +302,7 @@ class EngineReader(StoredReader, Protocol):
 
     @property
     def is_remote(self) -> bool:
-        """Is each question a request to another machine, and better asked with others at once?"""
+        """Is each query a request to another machine, so that batching saves time?"""
 
     def for_query(self, budget: QueryBudget) -> "EngineReader":
         """A reader of the same generation whose work counts against ``budget``.
@@ -406,7 +405,7 @@ class EngineReader(StoredReader, Protocol):
     def samples(
         self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
     ) -> tuple[tuple[DocumentKey, ...], ...]:
-        """For each term (with channel) at most so many articles with it, evenly spread."""
+        """For each term (with channel) a limited number of articles with it, evenly spread."""
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""
@@ -424,7 +423,8 @@ class EngineReader(StoredReader, Protocol):
         """Number of different terms of titles and bodies."""
 
 
-#: Packs documents for a writer, in any process; a KlastriError it raises is no document's fault.
+#: Packs documents for a writer, in any process; a KlastriError it raises is not caused by a
+#: document.
 Pack = Callable[[Sequence[IndexedDocument]], bytes]
 
 
@@ -473,14 +473,14 @@ Record = Callable[[int], RunRecord]
 class Index(Protocol):
     """An index as a whole: its generations, one of them live.
 
-    A change makes a new generation and goes live at once or not at all; readers that are open
-    keep the generation they opened.
+    A change makes a new generation, which goes live atomically or not at all; open readers keep the
+    generation they opened.
     """
 
     def current(self) -> str | None:
         """Name of the live generation, None if nothing names one; cheap enough for every request.
 
-        Nothing says that it can be read.
+        That generation may be unreadable.
         """
 
     def names(self) -> tuple[str, ...]:
@@ -489,7 +489,7 @@ class Index(Protocol):
     def fallbacks(self) -> Sequence[str]:
         """Generations to answer from while the live one cannot be read, in the order to be tried.
 
-        Whether one is sound shows when it is opened.
+        Damage of one is detected when it is opened.
         """
 
     def generation(self, name: str | None = None) -> GenerationFacts:

@@ -1,4 +1,4 @@
-"""Fuzzy lookup of words within one edit, whatever their diacritics."""
+"""Fuzzy lookup of words within one edit, ignoring diacritics."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from search.analysis.terms import LEMMA
 from search.engines.contract import IndexedDocument
 
-#: A lemma in the title counts as so many in the body.
+#: Weight of a lemma in the title relative to one in the body.
 TITLE = 3.0
 K1 = 1.2
 B = 0.75
 #: Least share of an article's own score; below it others only happen to use the same words.
 LEAST = 0.12
-#: Weight of nearness beside that of distinctive words, which is 1.
+#: Weight of nearness; that of distinctive words is 1.
 MEANING_WEIGHT = 0.5
 _COMMONEST = 256
 _COMPARED = 30
@@ -37,7 +37,7 @@ def distinctive(
 
     ``lemmas`` are its commonest, the commonest first; ``counts`` are their document frequencies.
     """
-    # The rank of a lemma stands for its frequency in the document.
+    # The rank of a lemma is used in place of its frequency in the document.
     weighed = [
         (each, idf(counts[each]) ** 2 / (1 + place / len(lemmas)))
         for place, each in enumerate(lemmas)

@@ -32,7 +32,7 @@ def position_terms(word: Word) -> tuple[str, ...]:
 
 
 def whole_terms(word: Word) -> tuple[str, ...]:
-    """Those of :func:`position_terms` where the word, or one of its family, stands by itself."""
+    """Those of :func:`position_terms` for the word, or one of its family, as a word of its own."""
     return tuple(each for each in position_terms(word) if each.startswith(LEMMA))
 
 

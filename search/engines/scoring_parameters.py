@@ -7,7 +7,7 @@ What each does is in docs/scoring.md; how they were chosen, in docs/estonian.md.
 K1 = 1.8
 B_TITLE = 0.5
 B_BODY = 0.6
-#: A word in the title counts as so many in the body.
+#: Weight of a word in the title relative to one in the body.
 TITLE_BOOST = 8.0
 #: Positions at the beginning of the body; words there count twice.
 EARLY = 50
@@ -20,7 +20,7 @@ PREFIX_WEIGHT = 0.5
 OTHER_READING = 0.3
 #: Share of the scores of alternative names but the best that is added.
 OTHER_WAYS = 0.1
-#: Factor of the score of parts that stand in an article instead of their compound.
+#: Factor of the score of parts that occur in an article instead of their compound.
 PARTS_ALONE = 0.2
 #: Years in which the boost of a new article halves.
 HALF_LIFE_YEARS = 5.0

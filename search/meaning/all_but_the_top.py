@@ -11,10 +11,10 @@ import numpy as np
 
 from search.meaning.embedder import Vectors
 
-#: One direction is removed for so many passages, up to so many directions: among few passages the
-#: largest variance is that of their subjects.
+#: Passages per removed direction, and maximum of directions: among few passages the largest
+#: variance is that of their subjects.
 PASSAGES_A_DIRECTION, MOST_DIRECTIONS = 500, 3
-#: Mean and directions are computed of about so many passages, evenly spread.
+#: Mean and directions are computed from about this number of passages, evenly spread.
 SAMPLED = 5_000
 _LEAST = np.float32(1e-6)
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: The share of nearness in a fused score that long queries come near to (see `meaning_weight`).
+#: The share of nearness in a fused score that long queries approach (see `meaning_weight`).
 MOST_WEIGHT = 0.45
-#: The share where the query is in another language: what words find then says little.
+#: The share if the query is in another language: matches by words then mean little.
 FOREIGN_WEIGHT = 0.65
-#: The query is moved towards so many of what stands first, and all is fused again …
+#: The query is moved towards this number of top documents, and all is fused again …
 FEEDBACK_DOCUMENTS = 4
-#: … where there are so many documents at least: of few hardly two answer a question.
+#: … if there are at least this number of documents: of few hardly two answer a question.
 FEWEST_FOR_FEEDBACK = 100
-#: What is found by meaning alone is at least so near, a cosine …
+#: Documents found by meaning alone have at least this nearness, a cosine …
 FLOOR = 0.13
-#: … and so near beside the nearest of all …
+#: … and at least this share of the greatest nearness …
 SHARE_OF_NEAREST = 0.6
-#: … and at most so many documents are.
+#: … and are at most this number.
 MOST_NEAR = 50
 
 #: Decimals to which nearness is rounded, so that all engines have the same.
@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 def meaning_weight(query: str, *, is_foreign: bool = False) -> float:
     """The share of nearness in fused scores (0 to 1), greater for longer queries.
 
-    One word hardly has a meaning of its own; of a whole question, few words stand in the answer.
+    One word hardly has a meaning of its own; of a whole question, few words occur in the answer.
     """
     words = len(query.split())
     return FOREIGN_WEIGHT if is_foreign else MOST_WEIGHT * words / (words + 1)

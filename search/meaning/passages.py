@@ -1,4 +1,4 @@
-"""Cuts articles into passages (chunks) of whole sentences, each embedded behind the title."""
+"""Cuts articles into passages (chunks) of whole sentences, each embedded after the title."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from search.analysis import sentence_spans
 
-#: A passage holds at most about so many words.
+#: Approximate maximum of words in a passage.
 WORDS = 120
 _WORD = re.compile(r"\S+")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: A passage in so many clusters of near-duplicates is boilerplate.
+#: A passage in this number of near-duplicate clusters is boilerplate.
 MANY_STORIES = 5
 #: The hash of a passage that never is boilerplate.
 OWN = 0

@@ -129,8 +129,8 @@ class Not:
 class Words:
     """Plain words typed side by side: full matches hold all of them, partial matches some.
 
-    Its clauses are words, some with their synonyms, and phrases of numbers (*1–0*); whatever was
-    typed with an operator is never relaxed.
+    Its clauses are words, some with their synonyms, and phrases of numbers (*1–0*); anything typed
+    with an operator is never relaxed.
     """
 
     children: tuple["Clause", ...]
@@ -282,7 +282,7 @@ def map_clauses(node: Node, change: Callable[[Clause], Clause]) -> Node:
 
 
 def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
-    """``node`` with every typed word replaced; the flag says whether it is in a phrase."""
+    """``node`` with every typed word replaced; the flag is True within a phrase."""
     if isinstance(node, And | Or):
         return type(node)(tuple(with_words(each, change) for each in node.children))
     if isinstance(node, Not):

@@ -23,17 +23,17 @@ from search.query.lexer import Lexeme, lexemes
 
 #: Kinds of clauses: matched by meaning, a name, a name in too many articles to be required.
 _Kind = Literal["ordinary", "name", "common"]
-#: How many articles that hold a word are sampled for how they write it, spread over the index.
+#: Number of articles with a word that are sampled for its capitals, spread over the index.
 _SAMPLED = 16
-#: A word is a name if so large a share of its places within sentences has a capital …
+#: A word is a name if this share of its occurrences within sentences has a capital …
 _CAPITALS = 0.7
 #: … beside another name (*Jüri Ratas*) …
 _CAPITALS_BESIDE_NAME = 0.5
-#: … of at least so many places; fewer decide nothing.
+#: … of at least this number of occurrences; fewer are not evidence.
 _FEWEST = 2
-#: A name in more articles than this share, and than so many, is not required.
+#: A name in more than this share of articles, and in more than this number, is not required.
 _COMMON, _MANY = 0.1, 20
-#: Where so many words all begin with a capital, capitals tell nothing.
+#: If this number of words all begin with a capital, capitals are not evidence.
 _TITLE_CASE = 4
 #: Names of organisations of more words are not looked for in a query.
 _LONGEST_NAME = 5
@@ -41,7 +41,7 @@ _CACHE_BYTES, _ENTRY_BYTES = 1_000_000, 300
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:;|\n\"“”„«»(\[–—-])\s*$")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _DIGIT = re.compile(r"\d")
-#: What shows that a query is in another language: its common words or letters, or the model.
+#: Evidence that a query is in another language: its common words or letters, or the model.
 _ForeignBy = Literal["", "words", "model"]
 
 

@@ -1,7 +1,7 @@
 """Decompounds rare query words: *internetipettused* also finds *internet* with *pettus*, in part.
 
 The last rewriting step. A compound that hardly any article holds is also searched by its parts: an
-article that holds all of them, in any form, is a partial match, the better the nearer they stand.
+article that holds all of them, in any form, is a partial match, the better the nearer they are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from search.query.lemma_selection import LemmaSelector
 from search.query.parser import QueryParser
 from search.query.term_statistics import TermStatistics, terms_of
 
-#: A compound in so many articles is not rare.
+#: A compound in this number of articles is not rare.
 _RARE = 5
 _WEIGHT = 0.5
 _MOST_PIECES = 4

@@ -26,7 +26,7 @@ _QUESTION_PHRASES = {
 def function_words(words: Sequence[str], analyzer: Analyzer) -> Iterator[bool]:
     """For each of ``words``, in the order of the query, whether it is a function word.
 
-    An empty one stands for a phrase or a choice.
+    An empty one represents a phrase or a choice.
     """
     foreign = _common_foreign_words(words, analyzer)
     before = ""

@@ -1,7 +1,7 @@
 """Selects the likely lemmas of query words by index statistics, and adds word variants.
 
-Texts are indexed by lemmas that their context disambiguates, so the index knows how often a form
-stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
+Texts are indexed by lemmas that their context disambiguates, so the index has the frequency of each
+lemma of a form: *seas* for *seas* (among) or for *siga* (pig). A query has no
 context; its lemmas are selected by these counts, and the others make partial matches.
 
 A word also matches without its hyphen (:meth:`search.analysis.Analyzer.dehyphenated`) and by
@@ -19,11 +19,11 @@ from search.query.ast import Alternative, Node, Word, is_exact, lemmas_of, typed
 from search.query.families import Families
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
 
-#: A lemma is likely if it is so large a share of the form's places …
+#: A lemma is likely if it has this share of the form's occurrences …
 _LIKELY = 0.1
-#: … or if it is so rare beside the most frequent likely one that it hardly adds noise …
+#: … or if it is so rare compared with the most frequent likely one that it hardly adds noise …
 _RARE = 0.5
-#: … and beside a lemma that was typed as such, only if the form nearly always stands for it.
+#: … and compared with a lemma typed as such, only if the form nearly always has it.
 _LIKELY_BESIDE_TYPED = 0.7
 #: Shared by the lemmas that are not selected; an article with only these comes last.
 _OTHER_READINGS_WEIGHT = 0.3

@@ -2,7 +2,7 @@
 
 import re
 
-#: Lower-case words, each with the operator it may be meant for.
+#: Lower-case words, each with the operator that may be intended.
 _OPERATORS = {
     "või": "VÕI",
     "or": "OR",

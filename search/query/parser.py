@@ -7,7 +7,7 @@
 
 A field before a parenthesis holds for every atom in it.
 
-Plain words that stand side by side at the top become one :class:`Words`, the only node an engine
+Plain words without operators at the top level become one :class:`Words`, the only node an engine
 may match in part.
 """
 

@@ -124,7 +124,8 @@ def _rule(line: str, share: float) -> SynonymRule:
     return SynonymRule(relation, sides, _WEIGHTS[relation] * share)
 
 
-#: Names in rules are base forms: lemmas of less than so much of the best one's weight are left out.
+#: Names in rules are base forms: lemmas of less than this share of the best one's weight are left
+#: out.
 _LIKELY = 0.5
 _MAX_SYNONYMS = 30
 Name = Word | Phrase
@@ -204,7 +205,7 @@ class SynonymFile:
     """A synonym file, read again when it changes, with the default rules. Safe for threads.
 
     An invalid file raises SynonymError here; later on it must not stop the site: the rules stay as
-    they were, and the log says what is wrong.
+    they were, and the error is logged.
     """
 
     def __init__(

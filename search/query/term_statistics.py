@@ -56,7 +56,7 @@ class TermStatistics:
         return self._frequencies[indexed]
 
     def reading_counts(self, readings: SurfaceReadings) -> tuple[int, ...]:
-        """Number of positions where the surface form stands for each of its lemmas."""
+        """Number of positions where the surface form is read as each of its lemmas."""
         if readings not in self._readings:
             self.load_readings((readings,))
         return self._readings[readings]

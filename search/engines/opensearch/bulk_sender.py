@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from search.engines.opensearch.connection import BulkOperation, Connection
 
-#: So many requests are in flight at once; more would wait in the server's queue.
+#: Maximum of requests in flight; more would wait in the server's queue.
 _AT_ONCE = 2
 
 

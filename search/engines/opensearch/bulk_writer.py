@@ -1,7 +1,7 @@
 """Writes the documents and words of a new generation in bulk.
 
-Documents go to the server as they come, with default decisions. What all documents together decide
-is known at the end; then those with other decisions are sent once more.
+Documents are sent to the server as they arrive, with default decisions. Decisions that depend on
+all documents are known at the end; then documents with other decisions are sent again.
 """
 
 import itertools
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _BATCH = 100
 _WORDS = 2_000
 _Fields = Mapping[str, Any]
-#: Gives the vector fields of those of some documents that have vectors already, by their ids.
+#: Returns the vector fields, by id, of those documents that already have vectors.
 VectorSource = Callable[[Sequence[IndexedDocument]], Mapping[str, _Fields]]
 
 
@@ -108,7 +108,7 @@ class BulkWriter:
 
     @property
     def changed(self) -> bool:
-        """Is there anything to be written?"""
+        """Is there anything to write?"""
         return self._decisions is not None
 
     def packing(self) -> Pack:
@@ -192,7 +192,7 @@ class BulkWriter:
         self.written = self._measured(decisions)
 
     def cancel(self) -> None:
-        """Writes nothing more; whoever made the indices removes them."""
+        """Stops writing; the caller that made the indices removes them."""
         self._sender.close()
         self._counts.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from search.engine_errors import EngineError
 
-#: Seconds after a failure in which nobody tries.
+#: Seconds without attempts after a failure.
 QUIET = 1.0
 
 

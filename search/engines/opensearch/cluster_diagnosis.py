@@ -17,8 +17,8 @@ from search.engines.opensearch.cluster_generations import (
 from search.engines.opensearch.connection import ClusterHealth, Connection
 from search.finding import Finding
 
-#: Shares of a node's disk from which on it gets no more shards, and nothing is written to those it
-#: has: the low and the flood-stage watermark of OpenSearch.
+#: Used shares of a node's disk above which it gets no more shards, and above which its shards
+#: become read-only: the low and the flood-stage watermark of OpenSearch.
 _TIGHT, _FULL = 0.85, 0.95
 _REINDEX = "klastriotsing reindex SOURCE"
 

@@ -1,8 +1,8 @@
 """The generations of an index on the server: names, manifests, and the alias of the live one.
 
-The alias ``NAME`` stands for the live generation and is moved in one step. Each generation is two
-indices, of documents and of words; the manifest in the mapping of the first is written last, so
-that what has none was never finished. Nothing writes to a generation once it is published.
+The alias ``NAME`` points to the live generation and is moved atomically. Each generation is two
+indices, of documents and of words; the manifest in the mapping of the first is written last, so a
+generation without one was never finished. A published generation is never written to.
 """
 
 import contextlib
@@ -17,20 +17,21 @@ from search.engines.opensearch.index_mapping import documents_body, words_body
 from search.errors import IndexDamaged, NoIndex
 
 _WORDS = "-words"
-#: The setting that says how many clauses a query may have, and what long queries need.
+#: The setting for the maximum of clauses in a query, and the value that long queries need.
 CLAUSE_LIMIT, MOST_CLAUSES = "indices.query.bool.max_clause_count", 32_768
 _SETTINGS = "/_cluster/settings"
-#: Bytes of a shard up to which its segments become one: larger ones the server would never merge
-#: again, with whatever is deleted in them. That is 5 GB, its own limit, and some minutes of work.
+#: Bytes of a shard up to which its segments are merged into one: the server would never merge
+#: larger ones again, so deleted documents would stay. That is 5 GB, its own limit, and some minutes
+#: of work.
 _LARGEST_MERGED = 5_000_000_000
-#: Seconds that merging may take; so much is merged in far less.
+#: Timeout of merging in seconds; this amount is merged in far less.
 _MERGING = 1800.0
 
 
 class ClusterGenerations:
     """The generations of the index ``name``, of which the last ``keep`` stay.
 
-    New ones get so many ``shards`` and ``replicas``.
+    New ones get the given numbers of ``shards`` and ``replicas``.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class ClusterGenerations:
         self._pattern = re.compile(re.escape(name) + r"-gen-(\d{6,})")
 
     def current(self) -> str | None:
-        """The index that the alias stands for."""
+        """The index that the alias points to."""
         answer = self._connection.request("GET", f"/_alias/{self.name}", accept=(404,))
         if answer.status == 404:
             return None
@@ -82,7 +83,7 @@ class ClusterGenerations:
         return int(stats["_all"]["total"]["store"]["size_in_bytes"])
 
     def next_name(self, begun: str = "") -> str:
-        """A name that no generation has, nor one that was ``begun`` and has gone."""
+        """A name of no generation, nor of one that was ``begun`` and removed."""
         numbers = [self._number(each) for each in (*self._every(), begun)]
         return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
 
@@ -150,17 +151,17 @@ class ClusterGenerations:
                 self._connection.request(
                     "POST", f"/{each}/_forcemerge", params=params, timeout=_MERGING, repeat=False
                 )
-            # Until then searches go on in the old segments, which are not removed.
+            # Until then searches use the old segments, which are not removed.
             self._connection.refresh(each)
 
     def remove(self, name: str) -> None:
-        """Removes a generation, or what is left of one."""
+        """Removes a generation or its remains."""
         # In one step: an index of words without one of documents would never be found.
         path, params = f"/{name},{words_of(name)}", {"ignore_unavailable": True}
         self._connection.request("DELETE", path, params=params, accept=(404,), repeat=False)
 
     def remove_remains(self) -> None:
-        """Removes what interrupted builds have left; the lock must be held, so that none runs."""
+        """Removes remains of interrupted builds; the lock must be held, so that none is running."""
         live = self.current()
         for name, meta in self._every().items():
             if "manifest" not in meta and name != live:
@@ -207,7 +208,7 @@ class ClusterGenerations:
         limit = clause_limit(self._connection)
         if limit is not None and limit < MOST_CLAUSES:
             body = {"persistent": {CLAUSE_LIMIT: MOST_CLAUSES}}
-            # Without the right to set it long queries are refused; ``doctor`` says so.
+            # Without permission to set it long queries are refused; ``doctor`` reports that.
             self._connection.request("PUT", _SETTINGS, body, accept=(403,))
 
     def _put(self, name: str, body: dict[str, Any]) -> None:

@@ -29,14 +29,14 @@ from search.engines.opensearch.response_errors import ResponseErrors
 from search.errors import ConfigurationError, KlastriError
 from search.login import Login, LoginPlace
 
-#: Where the login stands beside ``login`` of ``[opensearch]``.
+#: Where the login is, besides ``login`` of ``[opensearch]``.
 LOGIN = LoginPlace(
     "KLASTRIOTSING_OPENSEARCH_USER", "KLASTRIOTSING_OPENSEARCH_PASSWORD", "opensearch"
 )
 INSTALL = 'Install it: make opensearch, or pip install "klastriotsing[opensearch]"'
 #: Supported versions: from this one up to, but without, this major.
 OLDEST, TOO_NEW = (2, 19), 4
-#: Seconds that anything but a search may take.
+#: Timeout in seconds of all requests but searches.
 PATIENCE = 60.0
 #: A bulk request: characters and operations at most.
 BULK_CHARACTERS, BULK_OPERATIONS = 4_000_000, 1_000
@@ -396,7 +396,7 @@ class Connection:
             ssl_context=context,
             timeout=settings.timeout,
             pool_maxsize=32,
-            # Tries are counted in ``request``; a node that failed is asked last for a while.
+            # Tries are counted in ``request``; a failed node is tried last for a while.
             max_retries=0,
             retry_on_timeout=True,
             retry_on_status=(502,),

@@ -1,7 +1,7 @@
 """Decides near-duplicate clusters and shown names of organisations over all documents.
 
-The cluster of a document, the spelling under which an organisation is shown, which names are proven
-and which only boilerplate speaks for depend on all documents. Each has its :class:`DocumentFacts`;
+The cluster of a document, the shown spelling of an organisation, proven names, and names that occur
+in boilerplate only depend on all documents. Each document has its :class:`DocumentFacts`;
 :func:`decide` makes a :class:`Decision` for each.
 """
 
@@ -25,7 +25,7 @@ from search.organisation_names import (
     resolved_aliases,
 )
 
-#: So many addresses of near-duplicates are kept with each of them.
+#: Maximum of near-duplicates' addresses stored with each of them.
 MOST_DUPLICATES = 50
 _Names = tuple[str, ...]
 
@@ -99,7 +99,7 @@ class DocumentFacts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What all documents together decide of one.
+    """Decision about a document, computed from all documents.
 
     ``cluster`` is the id of the representative of its cluster, ``duplicates`` are the addresses
     (url, else id) of its near-duplicates; ``shown`` are its organisations as it writes them, each
@@ -227,7 +227,7 @@ def _members(documents: Sequence[DocumentFacts], clusters: Numbers) -> dict[int,
 
 
 def _hidden(documents: Sequence[DocumentFacts], clusters: Numbers) -> frozenset[tuple[int, int]]:
-    """Documents and hashes of their organisations that only boilerplate speaks for."""
+    """Documents and hashes of their organisations that are named only in boilerplate."""
     counts = np.array([len(each.claims) for each in documents], dtype=np.int64)
     claims = np.fromiter(
         (number for each in documents for claim in each.claims for number in claim),

@@ -1,10 +1,10 @@
 """Lets workers write documents of a new generation straight to the server, each exactly once.
 
-They write through an alias that only this build knows and that is taken away before the
-generation is published. A task that is done twice creates documents with ids that are there, which
-the server refuses, and rightly: their bytes are the same. What comes late, of a worker that was
-held to be lost or of a build that was given up, finds no alias. It is ``create`` and not ``index``,
-so that it never replaces a document that was written again with a later decision.
+They write through an alias with a random name, which is removed before the generation is published.
+A repeated task creates documents with existing ids, which the server refuses; nothing is lost, as
+their bytes are the same. Late writes, of a worker presumed lost or an abandoned build, find no
+alias. The operation is ``create`` and not ``index``, so that it never replaces a document that was
+written again with a later decision.
 """
 
 import os
@@ -30,8 +30,8 @@ _SCANNED = 2_000
 class DirectWriter:
     """A :data:`~search.engines.contract.Pack` that writes documents to the server, in any process.
 
-    It returns a packed :class:`WrittenBatch`. Pickled, it has no login: each machine reads that, as
-    the certificates, where ``settings`` say, or in its environment. Raises EngineError or
+    It returns a packed :class:`WrittenBatch`. Pickled, it has no login: each machine reads it, like
+    the certificates, from the place in ``settings`` or from its environment. Raises EngineError or
     ConfigurationError.
     """
 

@@ -1,7 +1,8 @@
 """Packs documents for the server: indexed fields, and stored fields to read them again.
 
-``packed`` has the whole document, for updates, marks and copies; ``listing`` what result lists
-show; ``facts`` the input of decisions (:mod:`search.engines.opensearch.corpus_decisions`).
+``packed`` has the whole document, for updates, highlights and copies; ``listing`` the fields shown
+in result
+lists; ``facts`` the input of decisions (:mod:`search.engines.opensearch.corpus_decisions`).
 """
 
 import base64
@@ -131,7 +132,7 @@ def unpack_listing(packed: str) -> Listing:
 
 
 def headline(title: str) -> str:
-    """A title behind its completion key."""
+    """A title after its completion key."""
     return f"{completion_key(title)}{HEADLINE_BREAK}{title}"
 
 

@@ -19,7 +19,7 @@ FacetDomain = Literal["full", "some", "near"]
 
 @dataclass(frozen=True, slots=True)
 class FacetDomains:
-    """Chooses the domain of each facet: full matches, else partial ones, else what is near.
+    """Chooses the domain of each facet: full matches, else partial ones, else near ones.
 
     ``filters`` are those of the request; without ``finds_near`` nothing is found by meaning.
     """

@@ -19,7 +19,7 @@ class FacetFilters:
         self._renamed = renamed
 
     def term(self, node: FacetTerm) -> Clause:
-        """Clause for a value in a facet, whatever its case."""
+        """Clause for a value in a facet, ignoring case."""
         if node.facet == "year":
             return _years((node.value,))
         wanted = node.value.casefold()

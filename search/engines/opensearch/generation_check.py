@@ -19,9 +19,9 @@ from search.engines.opensearch.index_mapping import escaped
 from search.engines.opensearch.server_documents import ServerDocuments, fetch
 from search.engines.opensearch.words_index import word_id
 
-#: About so many terms are compared, and so many in one request.
+#: Approximate number of terms compared, and number in one request.
 _TERMS, _ASKED = 400, 100
-#: More problems than this say nothing more.
+#: Limit of reported problems; more would not help.
 _MOST = 20
 #: The searched fields, with those of the words index that count their documents.
 _FIELDS = {"title": "title", "body": "body", "weighted": "body"}

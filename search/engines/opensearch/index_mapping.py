@@ -7,22 +7,22 @@ analysed before; the server only splits the terms.
 | field | holds | for |
 |---|---|---|
 | ``title``, ``body`` | terms at positions | matching, phrases, proximity; times in the title |
-| ``early`` | those of the first positions of the body | phrases that stand early |
+| ``early`` | those of the first positions of the body | phrases at early positions |
 | ``weighted`` | ``term|n``, n = times in the body + times early in it | scores of words |
 | ``vectors`` | vectors of the passages, with the digest of their ``model`` | nearness in meaning |
 | ``cluster`` | id of the representative of its near-duplicates, else its own | one hit a cluster |
 | ``clustered`` | whether the cluster has several documents | counts |
 | ``cluster_rank`` | 0 for the representative, 1 for others | ties, samples |
 | ``facet_values`` | ``facet:value`` in lower case | facets named in the query |
-| ``decision`` | what all documents together decide of one | names and duplicates shown |
+| ``decision`` | decision from all documents about this one | names and duplicates shown |
 """
 
 import hashlib
 from typing import Any
 
-#: Raised whenever the form of what is stored changes.
+#: Raised whenever the stored format changes.
 SCHEMA_VERSION = 4
-#: A word of a body counts so often at most, as the frequencies of all fields share one number.
+#: Maximum frequency of a word in a body, as the frequencies of all fields share one number.
 MOST_TIMES = 4095
 #: Last hit that a page can show.
 RESULT_WINDOW = 100_000

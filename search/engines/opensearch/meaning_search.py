@@ -1,8 +1,8 @@
 """Hybrid search on the server: exact vector search by scripts, and fusion with scores of words.
 
-One request gathers what fused scores depend on: the best score of words, the nearest passages, and
-the first documents by either. Of those the best by both are found (Fagin's threshold algorithm),
-towards which the query is moved. docs/scoring.md, section 9, says what is computed.
+One request fetches what fused scores depend on: the best score of words, the nearest passages, and
+the top documents by either. Among these are the best by both (Fagin's threshold algorithm), towards
+which the query is moved. docs/scoring.md, section 9, specifies the computation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,10 +33,10 @@ BY_SCORE: tuple[Clause, ...] = (
     {"foreign": "asc"},
     {"id": "asc"},
 )
-#: So many of the best documents by words are fused with so many of the nearest.
+#: Number of best documents by words, and of nearest ones, that are fused.
 _CANDIDATES = 50
-#: The document nearest to the moved query is looked for among so many of the best; where it is
-#: another one, the page is asked for once more.
+#: The document nearest to the moved query is searched among this number of the best; if it is
+#: another one, the page is requested again.
 _GUESSED = 30
 #: Nearness is the same if it differs by less, as scripts round numbers.
 _SAME = 2e-5
@@ -63,7 +63,7 @@ class VectorQuery:
         return nearest_score(having(self.meaning.model), self.params)
 
     def near_enough(self, nearest: float) -> Clause:
-        """Clause for what meaning alone may find; ``nearest`` is the greatest nearness of all."""
+        """Clause for documents near enough; ``nearest`` is the greatest nearness of all."""
         among = all_of([having(self.meaning.model), *self.certain])
         return nearest_score(among, self.params, self.least(nearest))
 
@@ -110,7 +110,7 @@ class FusedRanking:
 
 
 class MeaningSearch:
-    """Vector and hybrid search over one generation; ``multi_search`` asks its index.
+    """Vector and hybrid search over one generation; ``multi_search`` searches its index.
 
     ``documents`` is their number, ``has_clusters`` if some are near-duplicates.
     """
@@ -167,7 +167,7 @@ class MeaningSearch:
             found, rest.pop(0) if clusters else None, nearest, least
         )
         covered = best_score(rest.pop(0)) / query.weight if coverage else 1.0
-        # Facets describe what is near only where words find nothing: no cluster is known there.
+        # Facets count near documents only if words find nothing, so no cluster is known then.
         there = (self._without_known_clusters(each, None, {}, least) for each in rest)
         near_beside = {
             name: tuple(map(_id, hits)) for name, hits in zip(beside, there, strict=True)
@@ -291,7 +291,7 @@ class _FusedHit:
 
 @dataclass(frozen=True, slots=True)
 class _Candidates:
-    """The best hits by words, and by nearness of what words find; all that is ``near``."""
+    """The best hits by words, and by nearness of those found by words; all that is ``near``."""
 
     by_words: Sequence[_Hit]
     by_nearness: Sequence[_Hit]
@@ -322,7 +322,7 @@ class _Candidates:
         hits = [_FusedHit(score, hit) for score, (*_, hit) in zip(scores, found, strict=True)]
         hits.sort(key=lambda each: (-each.score, *_tie_break(each.hit)))
         if len(self.by_words) == _CANDIDATES:
-            # What is in neither list is no better than the last of both.
+            # A document in neither list is no better than the last of both.
             last = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _CANDIDATES else 0.0
             last_words = float(self.by_words[-1]["_score"])
             (least,) = fused.of(np.array([last_words]), np.array([last]))

@@ -2,7 +2,7 @@
 
 A script gets the query vector as a text, a character for each number: it becomes an array in one
 step, while a list of JSON would be looked up number by number. Numbers are rounded to a 55,000th of
-the greatest, and cosines are right to 1e-5. ``search/meaning/all_but_the_top.py`` says what common
+the greatest, and cosines are right to 1e-5. ``search/meaning/all_but_the_top.py`` explains common
 directions are; the length of a passage without them follows from its products with the mean and
 the directions.
 """

@@ -14,7 +14,7 @@ from search.engines.contract import (
 from search.engines.query_terms import phrase_terms, text_fields
 from search.query.ast import Leaf, Node, Phrase, Prefix, leaves
 
-#: The terms that a prefix stands for in a field.
+#: The terms that a prefix is expanded to in a field.
 PrefixTerms = Callable[[Prefix, TextField], Sequence[str]]
 #: Field, position, leaf and term of a place, so that sorting puts them in the order of the text.
 _Place = tuple[int, int, int, str]
@@ -81,7 +81,7 @@ def _of_phrase(phrase: Phrase, field: IndexedField) -> Iterator[tuple[int, str]]
         reached.append([at for at in places if _is_behind(at, reached[-1], reach)])
     left = reached[-1:]
     for places in reversed(reached[:-1]):
-        # Negated, the positions before a word are those behind it.
+        # Negated, the positions before a word are those after it.
         following = [-at for at in reversed(left[0])]
         left.insert(0, [at for at in places if _is_behind(-at, following, reach)])
     for terms, places in zip(words, left, strict=True):
@@ -90,6 +90,6 @@ def _of_phrase(phrase: Phrase, field: IndexedField) -> Iterator[tuple[int, str]]
 
 
 def _is_behind(at: int, starts: Sequence[int], most: int) -> bool:
-    """Is ``at`` at most ``most`` behind one of ``starts``, which ascend?"""
+    """Is ``at`` at most ``most`` after one of ``starts``, which ascend?"""
     before = bisect_left(starts, at) - 1
     return before >= 0 and at - starts[before] <= most

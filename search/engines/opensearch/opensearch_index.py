@@ -255,8 +255,8 @@ class OpenSearchIndex:
     ) -> Iterator[BulkWriter]:
         """A writer of a generation with ``manifest``, on top of the one ``before``.
 
-        Unchanged articles keep the vectors that they have in ``carried``. When the block ends,
-        whatever the reason, nothing is written any more.
+        Unchanged articles keep the vectors that they have in ``carried``. After the end of the
+        block, also by an exception, nothing is written.
         """
         generations = self._generations
         vectors = self._carried(carried, manifest)

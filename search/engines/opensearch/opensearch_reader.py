@@ -58,11 +58,11 @@ from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
 _EVERYTHING: Clause = {"match_all": {}}
-#: Bytes of the counts that are remembered, and of one beside its clause.
+#: Bytes of the cached counts, and of one without its clause.
 _COUNTED_BYTES, _LESS_BYTES = 32_000_000, 8_000_000
 _COUNT_BYTES = 200
 _COUNTS = "counts"
-#: Replicas may differ in what is deleted but not gone yet: one reader always asks the same.
+#: Replicas may differ in deleted documents not yet merged away: a reader always uses the same.
 _PREFERENCE = "klastriotsing"
 
 

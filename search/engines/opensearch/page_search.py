@@ -1,7 +1,7 @@
 """Builds the search request for a page of results with facet counts, and parses its response.
 
 Near-duplicates are one hit (``collapse`` on ``cluster``) and one in every count: clusters with
-several documents in a bucket are counted as well, and what they count too often is subtracted.
+several documents in a bucket are counted as well, and the excess is subtracted.
 """
 
 import json
@@ -23,13 +23,13 @@ MOST_BUCKETS = 65_000
 _MOST_OF_CLUSTER = 1_000
 _DUPLICATES = "duplicates"
 _COUNTED, _NEAREST = "counted", "nearest"
-#: A page of at most so many hits brings along what is shown of them, in the same request.
+#: A page of at most this number of hits fetches their displayed fields in the same request.
 _SHOWN = 50
 STORED = ("listing", "decision", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
-#: By date full matches stand first, and what is found by meaning alone last. Scores of full
-#: matches, and of fused partial ones, are multiplied by so much that the order can tell them;
-#: powers of two lose no digits.
+#: By date full matches come first, and documents found by meaning alone last. Scores of full
+#: matches, and of fused partial ones, are multiplied by these factors, so that their order
+#: distinguishes them; powers of two lose no digits.
 _FULL, _PARTIAL = 2.0**60, 2.0**20
 _LEAST_FULL, _LEAST_PARTIAL = 2.0**40, 4.0
 _LEAST_FUSED = 2.0**-18
@@ -90,7 +90,7 @@ class PageSearch:
             "track_scores": True,
             "track_total_hits": False,
             "_source": list(STORED) if is_shown else False,
-            # What is found by meaning shows its nearest passage.
+            # Hits found by meaning show their nearest passage.
             "docvalue_fields": ["id", "vectors"] if is_shown and self._ranking else ["id"],
             "aggs": self._aggregations(),
         }
@@ -197,7 +197,7 @@ class PageSearch:
                 wanted.append((f"without {name}", under(query.full, filters, without=own)))
         found: dict[str, tuple[Clause, list[str]]] = {}
         for label, clause in wanted:
-            # The search itself has looked for the documents that match.
+            # The search itself has determined the matching documents.
             is_known = clause == query.some and self._ranking is None
             counted = _EVERYTHING if is_known else clause
             found.setdefault(json.dumps(clause), (counted, []))[1].append(label)
@@ -301,7 +301,7 @@ def pivot_counts(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
 def empty_answer(
     request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
 ) -> EngineAnswer:
-    """Answer to a query that matches no document of the index, whatever the filters."""
+    """Answer to a query that matches no document of the index with any filters."""
     counts = {}
     for name in facets:
         chosen = request.filter(name)

@@ -266,7 +266,7 @@ class QueryCompiler:
         return _UnitMatch(full, any_of([full, other]), weight, coverage)
 
     def _words(self, node: Words, out: _Sum) -> _UnitMatch:
-        """Words of which some suffice: a partial match counts by the weight that it covers."""
+        """Words that may match in part: a partial match counts by the weight that it covers."""
         own = _Sum()
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
@@ -341,10 +341,10 @@ class QueryCompiler:
         return _UnitMatch(unit.full, any_of([unit.some, found]), unit.weight, coverage)
 
     def _parts_standing_alone(self, words: Sequence[Word], among: Clause) -> Clause:
-        """Documents ``among`` those with all ``words`` that have not just other compounds of them.
+        """Documents ``among`` those with all ``words``, not just in other compounds of them.
 
-        At least one word stands by itself, and where another is in a compound, the two are no
-        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        At least one word occurs by itself, and if another is in a compound, the two are no elliptic
+        pair: „metsa- ja puiduklaster“ does not mention a *metsapuit*.
         """
         whole = [whole_terms(each) for each in words]
         alone = [any_term(TEXT_FIELDS, each) for each in whole]

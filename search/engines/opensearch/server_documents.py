@@ -184,7 +184,7 @@ class ServerDocuments:
 def fetch(
     connection: Connection, index: str, ids: Any, names: Sequence[str]
 ) -> list[dict[str, Any] | None]:
-    """Stored fields of documents by the server's ids, None for what is not there."""
+    """Stored fields of documents by the server's ids, None for missing ones."""
     wanted = [{"_id": each, "_source": list(names) or False} for each in ids]
     if not wanted:
         return []

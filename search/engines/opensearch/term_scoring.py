@@ -19,7 +19,7 @@ from search.errors import QueryTooBroad
 Clause = dict[str, Any]
 
 _TITLE_UNIT = 65536
-#: A phrase of several words with slop becomes at most so many clauses.
+#: Maximum of clauses for a phrase of several words with slop.
 _MOST_DISTANCES = 100
 NOTHING: Clause = {"match_none": {}}
 

@@ -13,7 +13,7 @@ from search.engines.opensearch.term_scoring import Clause
 from search.request import FacetName
 
 _OPENING = "„“”\"'(«»"
-#: So much of a word within a title must be typed.
+#: Minimum of typed letters of a word within a title.
 _SHORTEST_WITHIN = 3
 _MOST_EXPANSIONS = 1000
 

@@ -18,9 +18,9 @@ from typing import IO, NamedTuple
 from search.analysis.terms import LEMMA, READING, SURFACE
 from search.engines.contract import IndexedDocument, IndexedField
 
-#: So many different terms are counted in memory, with some hundred bytes each.
+#: Maximum of different terms counted in memory, with some hundred bytes each.
 _MOST_TERMS = 100_000
-#: So many runs are merged at a time.
+#: Number of runs merged at a time.
 _MOST_RUNS = 64
 _LEVEL = 1
 _BLOCK = 2_000
@@ -29,7 +29,7 @@ _BLOCK = 2_000
 class TermCounts(NamedTuple):
     """Document frequency of a term, over all fields and in each, and its readings.
 
-    ``readings`` count the positions at which a surface form stands for each lemma (with channel).
+    ``readings`` count the positions at which a surface form is read as each lemma (with channel).
     """
 
     term: str
@@ -99,7 +99,7 @@ class WordCounts:
 
 
 class WordRuns:
-    """Counts any number of terms; ``most_terms`` and ``most_runs`` bound what is in memory."""
+    """Counts any number of terms; ``most_terms`` and ``most_runs`` bound the memory."""
 
     def __init__(self, most_terms: int = _MOST_TERMS, most_runs: int = _MOST_RUNS) -> None:
         self._most_terms = most_terms
@@ -180,7 +180,7 @@ def _rows_of(run: bytes) -> Iterator[TermCounts]:
 
 
 def _written(rows: Iterator[TermCounts]) -> IO[bytes]:
-    """Writes ``rows`` to a file in blocks, each compressed behind its length."""
+    """Writes ``rows`` to a file in blocks, each compressed and preceded by its length."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     while some := list(itertools.islice(rows, _BLOCK)):
         block = zlib.compress(_lines(some), _LEVEL)

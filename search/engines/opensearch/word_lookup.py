@@ -58,7 +58,7 @@ class WordLookup:
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]]
     ) -> tuple[tuple[int, ...], ...]:
-        """At how many places each form stands for each of its lemmas."""
+        """Number of positions at which each form is read as each of its lemmas."""
         forms = list(dict.fromkeys(surface for surface, _ in readings))
         counts = {
             form: each.get("readings", {})
@@ -123,7 +123,7 @@ class WordLookup:
         return {field: PrefixMatches(tuple(terms[field]), cut[field]) for field in TEXT_FIELDS}
 
     def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """Lemmas that begin with ``text``, whatever their case and diacritics, commonest first."""
+        """Lemmas that begin with ``text``, ignoring case and diacritics, commonest first."""
         body = {
             "size": limit,
             "query": _all_of(
@@ -136,7 +136,7 @@ class WordLookup:
         return tuple(map(_counted, found))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
-        """Words of a channel that at least so many documents have, commonest first."""
+        """Words of a channel in at least the given number of documents, commonest first."""
         body: dict[str, Any] = {
             "size": _SCANNED,
             "query": _all_of(

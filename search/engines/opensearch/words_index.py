@@ -15,7 +15,7 @@ from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.word_counts import TermCounts
 
-#: A prefix query searches at most so many terms.
+#: Maximum of terms searched by a prefix query.
 MOST_PREFIX_TERMS = 1000
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from search.engines.opensearch.corpus_decisions import DocumentFacts
 
-#: Tells a summary from documents that are packed whole.
+#: Distinguishes a summary from documents that are packed whole.
 _MARK = b"written"
 _LEVEL = 4
 

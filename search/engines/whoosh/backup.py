@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 def back_up(store: GenerationStore, destination: Path) -> tuple[str, Manifest]:
     """Copy the live generation of ``store`` into a new index; its name and manifest.
 
-    Writers need not wait, nor do they disturb: its files are held open. Raises NoIndex,
+    Writers need not wait and do not interfere: its files are kept open. Raises NoIndex,
     IndexDamaged, BackupExists, or IndexLocked where another backup goes to the same place.
     """
     destination = destination.absolute()
@@ -56,14 +56,14 @@ def back_up(store: GenerationStore, destination: Path) -> tuple[str, Manifest]:
 def copy_generation(source: GenerationStore, name: str, directory: Path) -> Manifest:
     """Copy the files of a generation, but for the manifest, and flush them.
 
-    Raises IndexDamaged where one is not as its manifest says; vector files are left out then.
+    Raises IndexDamaged if one differs from its manifest; such vector files are left out.
     """
     with contextlib.ExitStack() as stack:
         return _copy(*_opened(source, name, stack), source, name, directory)
 
 
 def _copied(store: GenerationStore, made: GenerationStore) -> tuple[str, Manifest]:
-    """Publishes a copy of the live generation, after removing what a killed backup left."""
+    """Publishes a copy of the live generation, after removing remains of a killed one."""
     for each in made.path.glob("gen-*"):
         shutil.rmtree(each)
     (made.path / "CURRENT").unlink(missing_ok=True)

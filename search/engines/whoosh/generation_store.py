@@ -1,11 +1,11 @@
 """Generation store: the directory of an index, its live generation, and crash-safe publishing.
 
-``index/CURRENT`` names the live generation. A power cut may take whatever has not been flushed
-(fsync), in any order, so each step is flushed before the next one depends on it:
+``index/CURRENT`` names the live generation. A power cut may lose anything not flushed (fsync), in
+any order, so each step is flushed before the next one depends on it:
 
 1. the files of the new generation, then its directory;
 2. ``manifest.json`` under another name, renamed, then the directory again;
-3. ``index/``, which names that directory, and what names ``index/`` where that is new;
+3. ``index/``, which holds that directory, and the parent of ``index/`` if that is new;
 4. ``CURRENT`` under another name, renamed: this is the switch;
 5. ``index/`` again; only then old generations are removed, their manifests first.
 """
@@ -71,8 +71,8 @@ class GenerationStore:
     def earlier(self) -> tuple[str, ...]:
         """Complete generations before the live one, newest first; all where none is live.
 
-        One that is completed by the live one is not before it. Those that somebody had gone back
-        from when a later one was made come last.
+        The one that the live one completes is excluded. Those that had been rolled back when a
+        later one was made come last.
         """
         name = self.current()
         limit = self.place(name) if name else None
@@ -111,7 +111,7 @@ class GenerationStore:
     def fallbacks(self) -> tuple[str, ...]:
         """Complete generations but the live one, in the order to be tried.
 
-        Those after it, which somebody went back from, come last.
+        Those after it, which were rolled back, come last.
         """
         earlier = self.earlier()
         others = (each for each in reversed(self.names()) if each not in earlier)
@@ -144,7 +144,7 @@ class GenerationStore:
         self.path.mkdir(parents=True, exist_ok=True)
         for each in missing:
             sync_directory(each.parent)
-        # The kernel drops this lock with the process, so a killed build never blocks the next.
+        # The kernel releases this lock with the process, so a killed build never blocks the next.
         with (self.path / _LOCK).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -169,7 +169,7 @@ class GenerationStore:
     def write(self, path: Path, text: str) -> None:
         """Replace ``path`` by ``text``, so that after a power cut it is either old or new.
 
-        What names it is still to be flushed.
+        Its directory still has to be flushed.
         """
         temporary = path.with_name(path.name + ".tmp")
         try:
@@ -188,11 +188,12 @@ class GenerationStore:
     ) -> None:
         """Make a complete generation live; called under the lock.
 
-        The one before stays with ``keeps_previous``, however few are to be kept; it goes with
-        ``replaces_previous``, and then nothing else has to.
+        The previous one is kept with ``keeps_previous``, even beyond the number to keep; it is
+        removed with ``replaces_previous``, and then no other is.
 
-        Once ``CURRENT`` is renamed it lives, whatever comes. Where the disk does not confirm that,
-        the log says so and nothing is removed: after a power cut the one before may be live again.
+        Once ``CURRENT`` is renamed it is live in any case. If the disk does not confirm that, a
+        warning is logged and nothing is removed: after a power cut the previous one may be live
+        again.
         """
         before = self.current()
         if not (self.path / CURRENT).exists():
@@ -246,7 +247,7 @@ class GenerationStore:
             return False
 
     def _remove_remains(self) -> None:
-        """Deletes what interrupted builds left; the lock must be held, so that none runs."""
+        """Deletes remains of interrupted builds; the lock must be held, so that none is running."""
         with contextlib.suppress(OSError):
             (self.path / f"{CURRENT}.tmp").unlink(missing_ok=True)
         live = self.current()

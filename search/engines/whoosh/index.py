@@ -1,8 +1,8 @@
 """The Whoosh index: every change makes a new generation beside the live one, then switches.
 
 ``index/CURRENT`` names the live directory (:mod:`search.engines.whoosh.generation_store`). A build
-that dies, at whatever moment, leaves at most a directory without a manifest, which the next build
-removes; readers never see it.
+that dies at any moment leaves at most a directory without a manifest, which the next build removes;
+readers never see it.
 """
 
 import contextlib
@@ -143,7 +143,7 @@ class WhooshIndex:
             return StoredArticles(snapshot, self._vectors(snapshot))
 
     def stored_articles(self, name: str | None = None) -> Iterator[tuple[Article, str]]:
-        """Every article of a generation with its digest, whatever its fingerprint.
+        """Every article of a generation with its digest, for any fingerprint.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
@@ -249,10 +249,11 @@ class WhooshIndex:
         findings: str = "",
         record: Record | None = None,
     ) -> Iterator[EngineWriter]:
-        """Write a whole new generation; when the block ends well, it goes live.
+        """Write a whole new generation, which goes live when the block ends without an exception.
 
-        ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
-        ``record`` makes the record of the run from the number of articles, last of all.
+        ``rules`` is a digest of what forms the facets, ``findings`` one of the code that extracts
+        them from texts. ``record`` makes the record of the run from the number of articles, last of
+        all.
         """
         with self._store.locked(), self._store.new_directory() as directory:
             made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
@@ -274,9 +275,9 @@ class WhooshIndex:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
         Files that do not change are shared with the live generation by hard links, after every byte
-        of it was compared with its checksum. When nothing was changed, the ``rules`` (None for
-        those before) neither, no generation is made. ``findings`` says by what those of the added
-        documents are found (None for as before); ``record`` is asked as in :meth:`build`.
+        of it was compared with its checksum. If neither documents nor ``rules`` (None for unchanged
+        ones) changed, no generation is made. ``findings`` is that of the added documents (None if
+        unchanged); ``record`` is called as in :meth:`build`.
         """
         with self._store.locked():
             live = self._store.live()
@@ -388,9 +389,9 @@ class WhooshIndex:
     def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
         """The files of the generation that is extended, verified by their checksums.
 
-        What this process has compared or written itself is not read again as long as nobody has
-        written to it: who watches a directory changes one article at a time. A vector file that has
-        changed is left out, and the log says so; for any other this raises IndexDamaged.
+        Files that this process has compared or written itself are not read again until they change:
+        watching a directory changes one article at a time. A vector file that has changed is left
+        out, which is logged; for any other this raises IndexDamaged.
         """
         found, checked = {}, {}
         for name, facts in files.items():
@@ -528,7 +529,7 @@ def _linked(source: Path, target: Path, files: Mapping[str, FileFacts]) -> dict[
 def _link(source: Path, target: Path) -> bool:
     """Hard-links a file, or copies it where its file system has no links.
 
-    True for a name: a copy is still to be flushed.
+    True for a link; a copy still has to be flushed.
     """
     try:
         os.link(source, target)

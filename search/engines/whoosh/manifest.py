@@ -1,6 +1,6 @@
 """Manifest of a generation: its facts, and the size and checksum of every file.
 
-Files are flushed to the disk (fsync) as they come into it, so that a power cut cannot take them.
+Files are flushed to the disk (fsync) when they are entered, so that a power cut cannot lose them.
 """
 
 import errno
@@ -45,12 +45,12 @@ class Manifest:
     """Manifest, written last: a directory without one is left from an interrupted build.
 
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
-    digest of what the facets were formed by, ``findings`` one of what found them in the texts,
-    empty if that is not known or not the same for all articles. ``completes`` is the generation
-    to which it adds nothing but vectors, and whose place it takes; empty for none. ``follows`` is
-    the place, as a name, of what somebody had gone back to when it was made: what stands between
-    was gone back from; empty where nothing does. Its text ends with a digest of all that stands
-    before, so that a change of any of its bytes is noticed.
+    digest of what formed the facets, ``findings`` one of the code that extracted them from texts,
+    empty if that is unknown or not the same for all articles. ``completes`` is the generation to
+    which it adds only vectors, and whose place it takes; empty for none. ``follows`` is the place,
+    as a name, of the generation that was live after a rollback when this one was made: those
+    between were rolled back; empty if there are none. The text ends with a digest of all before it,
+    so that a change of any byte is detected.
     """
 
     schema_version: int
@@ -112,7 +112,7 @@ def _check_types(known: Mapping[str, Any]) -> None:
     if fits:
         texts += known["sources"]
         for name, facts in files.items():
-            # Anything but a name would lead a copy out of its directory.
+            # Anything but a name could lead a copy out of its directory.
             fits = fits and bool(_FILE_NAME.fullmatch(name))
             fits = fits and isinstance(facts, dict) and facts.keys() == {"size", "sha256"}
             if fits:

@@ -1,8 +1,8 @@
 """Writes vector files, and merges small ones in tiers as segments are merged.
 
-Rows of articles that have gone are copied like others as long as any article has no vectors: a
-passage of theirs may stand in one that is still to be done, and is not embedded again then. After
-that they are dropped by the way.
+Rows of removed articles are copied like others as long as any article has no vectors: one of their
+passages may occur in an article still to be embedded, and is then reused. After that they are
+dropped in merges.
 """
 
 import secrets
@@ -22,7 +22,7 @@ from search.engines.whoosh.snapshot.vectors import (
 )
 from search.engines.whoosh.writer import SegmentStats, plan
 
-#: So many articles are written to one file.
+#: Number of articles written to one file.
 _ARTICLES = 2_000
 
 

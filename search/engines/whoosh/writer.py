@@ -1,11 +1,11 @@
 """Writes documents into the segments of a new generation, and merges segments.
 
-The merge policy is that of Lucene's tiers: segments are sorted by their living documents, up to 3,
+The merge policy is that of Lucene's tiers: segments are grouped by their live documents, up to 3,
 to 15, to 63 and so on. When a tier has four, they become one of a higher tier. So each document is
-copied about once a tier, a thousand updates of one article each leave a dozen small segments, and
-one that is large is only copied when others have grown to its size. Deleted documents are dropped
-by the way; a segment of which a third is deleted is copied for that alone, which many deletions
-pay for.
+copied about once per tier, a thousand updates of one article each leave a dozen small segments, and
+a large one is only copied when others have grown to its size. Deleted documents are dropped in
+merges; a segment with a third of its documents deleted is copied for that alone, at a cost
+proportional to its deletions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, pack_ba
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 
-#: So many segments of a tier are merged.
+#: Number of segments of a tier that are merged.
 MERGE_FACTOR = 4
 #: A segment is copied without its deleted documents when they are this share of it.
 TOMBSTONE_RATIO = 1 / 3
@@ -38,18 +38,18 @@ class VectorTarget(Protocol):
 
 
 class SegmentStats(NamedTuple):
-    """Numbers of living and deleted documents of a segment."""
+    """Numbers of live and deleted documents of a segment."""
 
     living: int
     deleted: int
 
 
 class WhooshWriter:
-    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over a directory.
+    """Implements the :class:`~search.engines.contract.EngineWriter` contract over a directory.
 
-    New files go to ``directory``. ``before`` is what there is already, None for nothing: its files
-    are read only, and those of :attr:`segments` belong into ``directory`` once all is written.
-    ``vectors`` takes those that come with documents.
+    New files go to ``directory``. ``before`` is the existing snapshot, None for an empty index: its
+    files are read only, and those of :attr:`segments` belong into ``directory`` once all is
+    written. ``vectors`` takes vectors added with documents.
     Everything raises CorruptArray where they are not what was written.
     """
 
@@ -120,7 +120,7 @@ class WhooshWriter:
             self._builder.close()
 
     def cancel(self) -> None:
-        """Closes everything; whoever made the directory removes it."""
+        """Closes everything; the caller that made the directory removes it."""
         self._builder.close()
 
     def _write(self) -> None:
@@ -190,6 +190,6 @@ def _tier(living: int) -> int:
 
 
 def _has_tombstones(segment: SegmentStats) -> bool:
-    """Are so many documents deleted that the segment is to be copied for that?"""
+    """Are enough documents deleted to copy the segment for that alone?"""
     total = segment.living + segment.deleted
     return segment.deleted > 0 and segment.deleted >= TOMBSTONE_RATIO * total

@@ -11,7 +11,7 @@ from search.engines.whoosh.kernels.interface import Documents, Mask, Scores
 
 
 class Sized(Protocol):
-    """A value that knows its size in memory."""
+    """A value with its size in memory."""
 
     @property
     def size(self) -> int:
@@ -23,7 +23,7 @@ V = TypeVar("V", bound=Sized)
 
 
 class Cache:
-    """A :class:`BoundedCache` for values of several kinds, told apart by keys. Safe for threads."""
+    """A :class:`BoundedCache` for values of several kinds, distinguished by keys. Thread-safe."""
 
     def __init__(self, most: int) -> None:
         self._kept: BoundedCache[Hashable, Sized] = BoundedCache(most, lambda _, value: value.size)

@@ -396,7 +396,7 @@ class Ranking:
         if not keys:
             return self._kernels.top(documents, scores, self._ties, _DECIMALS, count)
         if 0 < count < len(documents):
-            # All that may be among them: whatever sorts before the last of these, or ties with it.
+            # All candidates: those that sort before the last of these, or tie with it.
             last = self._kernels.top(documents, keys[0], self._ties, 0, count)[-1]
             documents = documents[keys[0][documents] >= keys[0][last]]
         rounded = np.round(scores[documents], _DECIMALS)

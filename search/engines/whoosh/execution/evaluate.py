@@ -58,8 +58,8 @@ _NONE: Documents = np.empty(0, dtype=np.int64)
 class _UnitMatch:
     """Matches of a word, a phrase or a choice.
 
-    ``full`` are full matches, ``some`` full and partial ones; ``covered`` says how much of
-    ``weight``, the weight of the whole, each document covers, None where all matches are full.
+    ``full`` are full matches, ``some`` full and partial ones; ``covered`` is how much of
+    ``weight``, the weight of the whole, each document covers, None if all matches are full.
     """
 
     full: Mask
@@ -150,7 +150,7 @@ class Evaluator:
         return any(each.is_cut for field in fields for each in self._prefix_terms(node, field))
 
     def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
-        """Matching terms by channel; whoever reads their postings spends these."""
+        """Matching terms by channel; callers that read their postings count the cost."""
         found = [
             self._lists.prefix(field, channel + beginning, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
@@ -218,7 +218,7 @@ class Evaluator:
         return strict, strict
 
     def _joint(self, node: And, scores: _Scores) -> tuple[Mask, Mask]:
-        """Evaluate a conjunction: words come last, and only in documents that match all else."""
+        """Evaluate a conjunction: words last, and only in documents that match all else."""
         words = [each for each in node.children if isinstance(each, Word)]
         pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
         if not pairs:
@@ -281,7 +281,7 @@ class Evaluator:
         return some
 
     def _words(self, node: Words, scores: _Scores) -> _UnitMatch:
-        """Words of which some suffice: a partial match counts by the weight that it covers."""
+        """Words that may match in part: a partial match counts by the weight that it covers."""
         own = _Scores(self._size)
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
@@ -292,7 +292,7 @@ class Evaluator:
         coverage = np.zeros(len(documents))
         for each in units:
             coverage += each.coverage(documents)
-        # A document that covers nothing scores nothing, whatever related terms it has.
+        # A document that covers nothing scores 0, even if it has related terms.
         scores.sums[documents] += own.sums[documents] * _share(coverage / (weight or 1.0))
         covered = np.zeros(self._size)
         covered[documents] = coverage
@@ -371,10 +371,10 @@ class Evaluator:
         return _UnitMatch(unit.full, some, unit.weight, covered)
 
     def _parts_standing_alone(self, words: Sequence[Word], among: Mask) -> Mask:
-        """Documents ``among`` those with all ``words`` that have not just other compounds of them.
+        """Documents ``among`` those with all ``words``, not just in other compounds of them.
 
-        At least one word stands by itself, and where another is in a compound, the two are no
-        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        At least one word occurs by itself, and if another is in a compound, the two are no elliptic
+        pair: „metsa- ja puiduklaster“ does not mention a *metsapuit*.
         """
         whole = [self._containing(whole_terms(each)) for each in words]
         found = among & _any(whole)

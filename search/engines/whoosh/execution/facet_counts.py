@@ -12,8 +12,8 @@ from search.engines.whoosh.segment.doc_values import FACET_FIELDS
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs, Snapshot
 from search.request import UNKNOWN_YEAR, year_range
 
-#: Rows may have so many times as many places as there are values; values of a document beyond the
-#: width of a row are kept beside.
+#: Limit of the places in rows, as a multiple of the number of values; values beyond the width of a
+#: row are stored separately.
 _ROOM = 3.0
 
 
@@ -147,7 +147,7 @@ def facet_counter(
 
 
 def _width(counts: Array) -> int:
-    """The width of rows for so many values a document, so that rows are not mostly empty."""
+    """Width of rows for the numbers of values per document, so that few places are empty."""
     sizes = np.bincount(counts) if len(counts) else np.zeros(1)
     width = len(sizes) - 1
     while width > 1 and len(counts) * width > _ROOM * max(int(counts.sum()), len(counts)):

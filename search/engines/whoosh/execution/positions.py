@@ -39,7 +39,7 @@ class Budget(Protocol):
 
 
 class NoBudget:
-    """Unlimited budget, for what answers no query."""
+    """Unlimited budget, for work outside of queries."""
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
         """Counts nothing."""
@@ -138,7 +138,7 @@ class CachedLists:
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]], budget: Budget
     ) -> tuple[tuple[int, ...], ...]:
-        """At how many positions each surface form stands for each of its lemmas."""
+        """Number of positions at which each surface form is read as each of its lemmas."""
         counts, postings = self.lists.shared_positions(readings)
         terms = [each for surface, lemmas in readings for each in (surface, *lemmas)]
         budget.spend(((field, each) for each in terms for field in TEXT_FIELDS), sum(postings))
@@ -173,14 +173,14 @@ def phrase_places(words: Sequence[Documents], slop: int) -> tuple[Documents, ...
         reached.append(_within_reach(keys, reached[-1], slop + 1) if reached else keys)
     places = reached[-1:]
     for before in reversed(reached[:-1]):
-        # Negated and reversed, the positions before a word are those behind it.
+        # Negated and reversed, the positions before a word are those after it.
         left = _within_reach(-before[::-1], -places[0][::-1], slop + 1)
         places.insert(0, -left[::-1])
     return tuple(places)
 
 
 def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
-    """Those of ``keys`` that are at most ``most`` positions behind one of ``starts``."""
+    """Those of ``keys`` that are at most ``most`` positions after one of ``starts``."""
     if not len(starts):
         return _NOWHERE
     last = np.searchsorted(starts, keys) - 1  # the last start before each key

@@ -25,7 +25,7 @@ from search.engines.whoosh.snapshot.snapshot import Snapshot
 
 #: Sorts after all letters.
 _LAST = "\U0010ffff"
-#: So many titles of a segment with a word within are looked at, if so much of it is typed.
+#: Maximum of a segment's titles examined for a word within them, and minimum of its typed letters.
 _MOST_WITHIN = 200
 _SHORTEST_WITHIN = len(" abc")
 _WORD = re.compile(r"\w+")
@@ -109,7 +109,7 @@ class SegmentWords:
         return 0 if at is None else int(self.counts[at])
 
     def channel(self, channel: Channel) -> tuple[int, int]:
-        """Ordinals of the first term of a channel and behind the last."""
+        """Ordinals of the first term of a channel and after the last."""
         prefix = PREFIXES[channel]
         ends = (prefix, chr(ord(prefix) + 1))
         start, end = (self.dictionary.place(each.encode()) for each in ends)
@@ -149,7 +149,7 @@ class Vocabulary:
         return similar_words(text, self._by_folding)
 
     def counts(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
-        """Words of a channel that at least so many documents have, commonest first."""
+        """Words of a channel in at least the given number of documents, commonest first."""
         counts: dict[str, int] = {}
         for each in self._segments:
             start, end = each.channel(channel)
@@ -186,7 +186,7 @@ class Vocabulary:
                         found[term] = sum(each.count(term) for each in self._segments)
             order = sorted(found, key=lambda term: (-found[term], prefix_key(term[1:]), term))
             order = order[:limit]
-            # A lemma that is among the commonest of no segment has at most so many documents.
+            # Upper bound for a lemma that is not among the commonest of any segment.
             if not unseen or (len(order) == limit and found[order[-1]] > unseen):
                 return tuple(FacetCount(term[1:], found[term]) for term in order)
             looked *= 4

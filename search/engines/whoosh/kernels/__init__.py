@@ -1,6 +1,6 @@
 """Inner loops over posting lists and doc values, compiled where that could be built, else numpy.
 
-The compiled module is used if it is there, unless ``KLASTRIOTSING_KERNELS=numpy`` says otherwise.
+The compiled module is used if it is installed, unless ``KLASTRIOTSING_KERNELS=numpy`` is set.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-# From marks to documents, their facet counts, and the first of them.
+# Collects documents from marks: facet counts and the top documents.
 
 ctypedef struct Ranked:
     double score
@@ -31,7 +31,7 @@ def facet_counts(facet, documents):
     cdef const int64_t[::1] more = facet.more, more_codes = facet.more_codes
     cdef const int64_t[::1] asked = documents
     cdef int64_t own = len(facet.by_name) + 1, width = rows.shape[1], i, j, at = 0, code
-    # Places of a row are counted apart: what is counted next never waits for what was just now.
+    # Places of a row are counted separately, so that no count waits for the previous one.
     places = np.zeros((width, own), dtype=np.int64)
     cdef int64_t[:, ::1] by_place = places
     summed = np.empty(own - 1, dtype=np.int64)
@@ -70,7 +70,7 @@ def facet_order(facet, counts):
             room[0, found] = code
             found += held[code] > 0
             greatest = max(greatest, held[code])
-        # From the last byte of the counts to their first, what was sorted before stays in order.
+        # A radix sort: stable passes from the last byte of the counts to the first.
         while shift < 64 and greatest >> shift:
             memset(starts, 0, sizeof(starts))
             for i in range(found):
@@ -113,7 +113,7 @@ def top(documents, scores, ties, int decimals, int64_t most):
     cdef const int64_t[::1] asked = documents, rank = ties
     cdef const double[::1] held = scores
     cdef int64_t size = asked.shape[0], count = 0, i, at, document
-    cdef double bound = -INFINITY, unit = 10.0**decimals  # what scores below is not among the first
+    cdef double bound = -INFINITY, unit = 10.0**decimals  # lower scores are not in the top
     cdef Ranked ranked
     most = max(min(most, size), 0)
     firsts = np.empty(most, dtype=np.int64)

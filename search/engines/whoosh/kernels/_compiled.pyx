@@ -305,7 +305,7 @@ cdef class TermLists:
 
     def prefix(self, int field, prefix, int64_t limit):
         cdef bytes first = prefix.encode()
-        cdef bytes last = first + b"\xff"  # no text in UTF-8 is behind it and begins like the first
+        cdef bytes last = first + b"\xff"  # no UTF-8 text with this prefix sorts after it
         cdef const uint8_t *low = first
         cdef const uint8_t *high = last
         cdef int64_t size = len(first), j, row, end, ordinal, count, postings = 0

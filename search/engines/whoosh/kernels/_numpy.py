@@ -1,6 +1,6 @@
 """The kernels in numpy: whole arrays at a time, for where nothing could be compiled.
 
-See :mod:`search.engines.whoosh.kernels.interface` for what all this does.
+See :mod:`search.engines.whoosh.kernels.interface` for the specification.
 """
 
 from bisect import bisect_left, bisect_right
@@ -36,7 +36,7 @@ _CACHE_BYTES = 32 * 1024 * 1024
 _FIELDS = _TITLE, _BODY = 0, 1
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
-#: So many keys are looked at together for the least of them.
+#: Size of the blocks of keys of which the least is taken.
 _TOGETHER = 64
 _NONE: Documents = np.empty(0, dtype=np.int64)
 _EMPTY = Postings(_NONE, *(np.empty(0, dtype=np.uint8) for _ in range(3)))
@@ -268,7 +268,7 @@ class _Segment:
 
     def beginning(self, field: int, begin: bytes, limit: int) -> list[tuple[bytes, int]]:
         """At most ``limit`` terms of a field that begin so, in order, with their rows."""
-        # No text in UTF-8 is behind the last and begins so.
+        # No UTF-8 text with this prefix sorts after it.
         start, end = (self._row(field, self._place(each)) for each in (begin, begin + b"\xff"))
         rows = range(start, min(end, start + limit))
         if not rows:
@@ -527,7 +527,7 @@ def _position_keys(alternatives: Sequence[Postings]) -> Documents:
 
 
 def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
-    """Those of ``keys`` that are at most ``most`` positions behind one of ``starts``."""
+    """Those of ``keys`` that are at most ``most`` positions after one of ``starts``."""
     if not len(starts):
         return _NONE
     last = np.searchsorted(starts, keys) - 1  # the last start before each key
@@ -535,7 +535,7 @@ def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
 
 
 def _near(own: Documents, others: Documents, distance: int) -> Documents:
-    """Those of ``own`` positions with one of ``others`` at most ``distance`` behind them."""
+    """Those of ``own`` positions with one of ``others`` at most ``distance`` after them."""
     if not len(others):
         return _NONE
     behind = np.searchsorted(others, own, side="right")

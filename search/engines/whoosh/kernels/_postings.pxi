@@ -1,7 +1,7 @@
-# Files as they lie in memory: blocks compared with their sums, terms looked up, lists gone through.
+# Mapped files: verification of block sums, term lookup, iteration over posting lists.
 
 cdef enum:
-    BLOCK_BITS = 12  # bytes of a block with a sum of its own
+    BLOCK_BITS = 12  # bytes of a block, each with its own sum
     SKIP = 512  # postings from one skip to the next
     SKIP_BYTES = 8
     INDEX_STEP = 64  # terms from one entry of the term index to the next
@@ -40,9 +40,9 @@ ctypedef struct Segment:
     int64_t postings_size
     Values offsets[2]
 
-# Stands on one posting of a list.
+# Is at one posting of a list.
 ctypedef struct Cursor:
-    int64_t document  # NO_DOCUMENT behind the last
+    int64_t document  # NO_DOCUMENT after the last
     int64_t at, count
     int64_t place, position_count  # of the first of its positions, and how many the list has
     int64_t base, limit  # documents of the segment are below
@@ -278,7 +278,7 @@ cdef int skip_to(Cursor *cursor, int64_t target) except -1 nogil:
     """Go on to the last skip that is not behind ``target``, if one is before it."""
     cdef int64_t first = cursor.at // SKIP, low = first, high = (cursor.count - 1) // SKIP, middle
     cdef int64_t document, place
-    while low < high:  # skip i - 1 stands before posting SKIP * i
+    while low < high:  # skip i - 1 is before posting SKIP * i
         middle = low + (high - low + 1) // 2
         if cursor.base + number(cursor.skips, 4, 2 * (middle - 1)) <= target:
             low = middle

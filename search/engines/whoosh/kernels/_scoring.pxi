@@ -1,12 +1,12 @@
-# Lists added up to BM25F scores, a window of documents at a time, and positions as sets of bits.
+# BM25F scores, summed over lists for a window of documents at a time; positions as bit sets.
 
 cdef enum:
-    WINDOW = 4096  # documents that are scored together, so that they stay in the nearest cache
-    GROUP = 64  # marks of documents that are looked at together
-    FEW = 16  # documents asked about are few if less than one in so many
-    EARLY = 50  # so many positions are the beginning of a text
+    WINDOW = 4096  # documents scored together, so that they stay in the nearest cache
+    GROUP = 64  # marks of documents that are examined together
+    FEW = 16  # requested documents are few if less than one in this number
+    EARLY = 50  # number of positions at the beginning of a text
     BITS = 64
-    MOST_WORDS = 1 << 19  # no text has so many times BITS positions
+    MOST_WORDS = 1 << 19  # no text has this number times BITS positions
 
 cdef uint32_t MATCHING = <uint32_t>1 << 31
 
@@ -16,12 +16,12 @@ ctypedef struct ScoredList:
     float early_boost
     uint8_t is_matching
 
-# A term group: its lists, and the documents that hold any of its terms with how much of the
-# group's weight each lacks; that is ``nothing_held`` for all others.
+# A term group: its lists, and the documents with any of its terms, with the part of the group's
+# weight that each lacks; that is ``nothing_held`` for all others.
 ctypedef struct Group:
     ScoredList *lists
     int64_t list_count, postings, held, count
-    int64_t known  # how many documents hold a group of one term; 0 of others
+    int64_t known  # document frequency of a group of one term; 0 for others
     uint32_t *documents  # with the bit MATCHING
     float *lacking
     double weight, nothing_held
@@ -30,22 +30,22 @@ ctypedef struct Group:
 ctypedef struct Step:
     int64_t first, last, postings
 
-# What a step is scored with. All documents are asked about if there is no mark of those that are;
-# while a step behind the first is taken, 1 is the mark of who matched before, 2 of who does now.
+# Data for scoring a step. Without ``asked`` all documents are requested; in steps after the first
+# a mark is 1 for documents that matched before, and 2 for those that match now.
 ctypedef struct Scoring:
     int64_t size, alive
     const float *gains[2]
     double k1
     float early_boost
     const uint8_t *asked
-    const int64_t *few  # the documents asked about, where these are few
+    const int64_t *few  # the requested documents, if these are few
     int64_t few_count
     int64_t start  # of the window
     float taken[4096]
     uint8_t seen[4096]
     uint8_t matching[4096]
 
-# Documents that hold any of some terms: stands on the first that has not been passed.
+# Documents with any of some terms: is at the first that has not been passed.
 ctypedef struct Union:
     Cursor *lists
     int64_t list_count, document
@@ -400,7 +400,7 @@ cdef void follow(BitSet *own, const BitSet *others, int64_t most) noexcept nogil
     for at in range(own.used):
         reached = 0
         far = 1
-        # Until all are reached, or nothing stands so far before.
+        # Until all are reached, or no position is that far before.
         while far <= most and own.words[at] & ~reached and far // BITS <= at:
             reached |= shifted(others, at, far)
             far += 1

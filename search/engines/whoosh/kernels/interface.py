@@ -3,10 +3,10 @@
 ``TermLists(tables, size)`` opens the posting lists of a generation of ``size`` documents, one
 :class:`~search.engines.whoosh.segment.term_dictionary.SegmentTables` for each segment. Documents
 are numbered over all segments; fields are 0 for the title and 1 for the body; terms have their
-channel prefix. ``postings`` of an answer are those in the lists of each term asked for, deleted
-documents among them. Blocks of a file are compared with their sums before they are first read,
-lengths and places are checked where a list is opened, documents wherever one is used. Everything
-is safe for threads.
+channel prefix. ``postings`` of a result are the lengths of the lists of each requested term,
+including deleted documents. Blocks of a file are compared with their sums before they are first
+read; lengths and places are checked when a list is opened, documents when they are used. Everything
+is thread-safe.
 """
 
 from collections.abc import Iterable, Sequence
@@ -104,9 +104,9 @@ class NearMatches(NamedTuple):
 class FacetRows(NamedTuple):
     """Facet codes by document.
 
-    ``rows[n]`` has those of document ``n``, filled up with the number of codes there are; ``more``
-    are documents, ascending, that have one of ``more_codes`` beside. ``by_name`` are all codes in
-    the order of their values' names. All codes are checked by whoever makes this.
+    ``rows[n]`` has those of document ``n``, padded with the number of codes; ``more`` are
+    documents, ascending, each with one further code of ``more_codes``. ``by_name`` are all codes in
+    the order of their values' names. All codes have been checked by the caller.
     """
 
     rows: npt.NDArray[np.int32]
@@ -128,7 +128,7 @@ class OpenLists(Protocol):
         ...
 
     def read(self, field: int, term: str) -> Postings:
-        """All postings of a term, none if it is nowhere."""
+        """All postings of a term, none if it does not occur."""
         ...
 
     def prefix(self, field: int, prefix: str, limit: int) -> PrefixTerms:
@@ -151,10 +151,10 @@ class OpenLists(Protocol):
     ) -> list[int]:
         """Add BM25F scores of term groups to ``scores``, set ``matches``; postings of each term.
 
-        A document matches if it matches a group in each of the first ``joint`` steps; groups of a
-        step behind these only add to scores. ``scores`` of documents that do not match are of no
-        use where there are several steps; documents that are not ``among`` those asked about may
-        be left out. Both arrays are of no use after an error.
+        A document matches if it matches a group in each of the first ``joint`` steps; groups of
+        later steps only add to scores. With several steps, ``scores`` of documents that do not
+        match are undefined; documents not in ``among`` may be left out. Both arrays are undefined
+        after an error.
         """
         ...
 

@@ -15,7 +15,7 @@ SUFFIX = ".seg"
 class Segment:
     """An open segment, whose file is mapped into memory; documents are numbered from 0.
 
-    What of it is asked for first is checked then. Everything raises CorruptArray.
+    Its parts are checked when first used. Everything raises CorruptArray.
     """
 
     def __init__(self, directory: Path, name: str) -> None:

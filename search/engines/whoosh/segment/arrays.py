@@ -32,7 +32,7 @@ _ALIGNMENT = 16
 _PREFIX = struct.Struct("<8sQQI")
 _WORDS = BLOCK // 8
 _sum = np.add.reduce
-#: Up to so many blocks are compared one by one.
+#: Maximum of blocks verified one by one.
 _FEW = 4
 _DTYPES = frozenset(("|u1", "<u2", "<u4", "<u8", "<i4", "<i8"))
 #: A longer stream goes to a temporary file until all is written.
@@ -55,8 +55,8 @@ class ArrayFile(Mapping[str, Array]):
 
     ``raw`` is the whole file; block ``i`` begins at byte ``data_start + i * BLOCK`` of it, its
     little-endian 64-bit words add up to ``sums[i]`` (wrapping around), and ``flags[i]`` is 1 once
-    that has been seen. Whoever reads an array as it is (:attr:`Bulk.array`) compares and flags
-    blocks itself.
+    that has been verified. Code that reads an array directly (:attr:`Bulk.array`) verifies and
+    flags blocks itself.
     """
 
     def __init__(self, path: Path) -> None:
@@ -172,7 +172,7 @@ class ArrayFile(Mapping[str, Array]):
         is_sound = shape and all(type(each) is int and each >= 0 for each in numbers)
         if code not in _DTYPES or not is_sound:
             raise CorruptArray(f"{self.name} describes no array")
-        # An array of no bytes fits anywhere, whatever its length says.
+        # An empty array fits anywhere.
         if max(shape) > max(blocks, 1) * BLOCK:
             raise CorruptArray(f"{self.name} has an array longer than itself")
         dtype = np.dtype(code)
@@ -184,7 +184,7 @@ class ArrayFile(Mapping[str, Array]):
 class Bulk:
     """An array of a file that is checked part by part, as it is read.
 
-    ``array`` is all of it as it is in the file, for who compares blocks on their own; ``view`` the
+    ``array`` is all of it as it is in the file, for code that verifies blocks itself; ``view`` the
     same, which gives single numbers in less time.
     """
 
@@ -242,7 +242,7 @@ class ArrayWriter:
     def stream(self, name: str) -> IO[bytes]:
         """A file for the bytes of an array that is written in parts.
 
-        What is streamed under the same name comes to stand behind it.
+        Later streams of the same name are appended to it.
         """
         directory = str(self._path.parent)
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=directory)  # noqa: SIM115 - see close
@@ -298,7 +298,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 class Texts(Sequence[str]):
     """Concatenated texts, each followed by a zero, decoded when they are read.
 
-    ``data`` are their bytes (UTF-8); text ``i`` stands at ``starts[i]`` up to the zero before
+    ``data`` are their bytes (UTF-8); text ``i`` is at ``starts[i]`` up to the zero before
     ``starts[i + 1]``.
     """
 
@@ -360,14 +360,14 @@ class Texts(Sequence[str]):
         return self._span(at, at + 1)[:-1]
 
     def _span(self, start: int, end: int) -> bytes:
-        """The bytes of some texts, with the zeros behind them."""
+        """The bytes of some texts, with the zeros after them."""
         return self.data[self.starts[start] : self.starts[end]].tobytes()
 
 
 class BytesColumn:
     """Column of byte strings, written as ``name``, read and checked one by one.
 
-    Value ``i`` stands from ``starts[i]`` to ``starts[i + 1]`` of ``data``.
+    Value ``i`` is ``data`` from ``starts[i]`` to ``starts[i + 1]``.
     """
 
     __slots__ = ("data", "starts")

@@ -118,7 +118,7 @@ class SegmentBuilder:
         return self.name
 
     def close(self) -> None:
-        """Closes open files; whoever made the directory removes it."""
+        """Closes open files; the caller that made the directory removes it."""
         for file in self._aside:
             file.close()
         self._file.close()

@@ -10,9 +10,8 @@ from search.errors import IndexDamaged
 class DamageGuard:
     """Context that raises IndexDamaged for a file of a generation that is not as written.
 
-    Damaged bytes are detected where they are decoded, or by the kernels; any other
-    error is a mistake of the program, and no damage. A search enters it some thirty times, so it
-    is no generator.
+    Damaged bytes are detected where they are decoded, or by the kernels; any other error is a bug,
+    not damage. A search enters it some thirty times, so it is no generator.
     """
 
     __slots__ = ("_directory",)
@@ -31,6 +30,6 @@ class DamageGuard:
 
 
 def place_of(error: OSError) -> str:
-    """The message of an OSError behind the file of a generation that it names."""
+    """Name of the file that an OSError is about, if any, and its message."""
     file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
     return f"{file}: {error.strerror or error}"

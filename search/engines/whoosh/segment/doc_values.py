@@ -42,7 +42,7 @@ NUMBERS: Mapping[str, str] = {
     "body_length": "<i4",
 }
 _COLUMNS: Mapping[str, str] = {**NUMBERS, "id_letters": "<i4", "has_signature": "|u1"}
-#: Facet → the value of documents that have none. The last four are what articles say of names
+#: Facet → the value of documents that have none. The last four are evidence about names
 #: (:class:`~search.engines.contract.NameEvidence`).
 FACET_FIELDS: Mapping[str, str | None] = {
     "focus": NO_FOCUS,
@@ -54,10 +54,10 @@ FACET_FIELDS: Mapping[str, str | None] = {
 }
 #: The facets with names of organisations, which may be spelt in several ways.
 NAME_FIELDS = ("org", "maybe", "proven")
-#: Bytes of a claim: the hashes of a value and of a passage that speaks for it.
+#: Bytes of a claim: the hashes of a value and of a passage that names it.
 _CLAIM = 8
 _ROWS_AT_ONCE = 10_000
-#: If more documents than one in so many are asked for, all are scanned.
+#: If more than one document in this number is requested, all are scanned.
 _SOME = 50
 #: The keys of fewer documents are scanned, which is faster than binary search.
 _FEW = 2000

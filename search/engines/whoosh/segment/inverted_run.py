@@ -53,7 +53,7 @@ class Run:
         return Run(self.keys, self.lists._replace(documents=documents))
 
     def parts(self, postings: int) -> Iterator["Run"]:
-        """Splits the run into pieces of about so many postings, between keys."""
+        """Splits the run between keys into pieces of about the given number of postings."""
         keys, ends = self.keys, offsets_of(self.lists.lengths)
         cuts = [0]
         while cuts[-1] < len(keys):
@@ -131,9 +131,9 @@ def invert(documents: Sequence[IndexedDocument]) -> Run:
 def merged(sources: Iterable[Iterator[Run]]) -> Iterator[Run]:
     """Merges several sources of pieces: keys ascend over all pieces, each comes once.
 
-    In no source, and so not in what comes of them, a piece ends between the fields of a term. Of
-    one key the postings of an earlier source come first, so its documents must be the lower ones.
-    No more than a piece of each source is held at a time.
+    Pieces of sources and of the result never end between the fields of a term. Postings of one key
+    are in the order of the sources, so an earlier source must have the lower documents. At most one
+    piece of each source is in memory at a time.
     """
     every = [(_following(source), source) for source in sources]
     while heads := [(run, source) for run, source in every if run]:

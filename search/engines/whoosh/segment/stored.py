@@ -129,7 +129,7 @@ class StoredDocuments:
 
 
 def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterator[BytesValues]:
-    """The values of a column for the documents ``kept`` (ascending), so many at a time."""
+    """The values of a column for the documents ``kept`` (ascending), in chunks."""
     column = BytesColumn(file, name)
     for start in range(0, len(kept), step):
         some = kept[start : start + step]
@@ -183,7 +183,7 @@ def unpack_listing(packed: bytes, text: bytes) -> Listing:
 
 
 def pack_passages(passages: Mapping[str, tuple[int, ...]]) -> bytes:
-    """Packs pairs of 32-bit hashes: of a value, and of a passage that speaks for it."""
+    """Packs pairs of 32-bit hashes: of a value, and of a passage that names it."""
     pairs = [(value_hash(value), each) for value, hashes in passages.items() for each in hashes]
     return np.asarray(pairs, dtype="<u4").tobytes()
 
@@ -199,7 +199,7 @@ def unpack_passages(packed: bytes, values: tuple[str, ...]) -> dict[str, tuple[i
 
 
 def pack_naming(naming: NameEvidence) -> bytes:
-    """Packs name evidence, all found in the text; empty where there is none."""
+    """Packs name evidence, all found in the text; empty if there is none."""
     if naming == NO_EVIDENCE:
         return b""
     maybe = [
@@ -228,8 +228,8 @@ def unpack_naming(packed: bytes) -> NameEvidence:
 def pack_offsets(field: IndexedField) -> bytes:
     """Packs starts and ends of all positions of ``field``, mostly in two bytes each.
 
-    A byte says of which type the numbers are. They are how far each position begins behind the one
-    before, and how long it is.
+    The first byte is the type of the numbers, which are the distances between successive starts,
+    then the lengths.
     """
     starts = np.array(field.starts, dtype=np.uint32)
     lengths = np.array(field.ends, dtype=np.uint32) - starts
@@ -249,7 +249,7 @@ def unpack_offsets(packed: bytes) -> tuple[Offsets, Offsets]:
 def pack_field(field: IndexedField) -> bytes:
     """Packs the terms of a field with their positions, its sentences and addresses.
 
-    Terms stand in the order of their first positions, so these grow by 0 or 1 from term to term.
+    Terms are in the order of their first positions, so these grow by 0 or 1 from term to term.
     Field by field that is zlib over the terms, a line each, and numbers in planes of equal bytes.
     """
     postings = sorted(field.postings.items(), key=lambda each: each[1][0])

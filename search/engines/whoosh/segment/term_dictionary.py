@@ -1,15 +1,15 @@
 """Term dictionary of a segment with its posting lists: encoding, lookup, decoding.
 
-Terms of title and body are stored once, as UTF-8 behind the character of their channel and sorted
-by bytes; every 64th is in a small index. Each field has the ordinals of its terms, with document
+Terms of title and body are stored once, as UTF-8 after the character of their channel and sorted by
+bytes; every 64th is in a small index. Each field has the ordinals of its terms, with document
 frequencies and the starts of posting lists.
 
 A list of ``n`` postings is, little-endian and not aligned,
 ``skips · deltas (n) · counts (n) · early (n) · positions``:
 
-- for every 512th posting but the first, its document and how many positions stand before it, four
-  bytes each;
-- document numbers of the segment: the first as it is, then differences from the one before;
+- for every 512th posting but the first, its document and the number of positions before it, four
+bytes each;
+- document numbers in the segment: the first one, then differences from the previous one;
 - how many positions each document has, and of these, in a byte each, how many are below 50;
 - the positions, ascending within a document.
 
@@ -50,7 +50,7 @@ from search.engines.whoosh.segment.inverted_run import (
     term_key,
 )
 
-#: Positions that are early in a body; the first lines of news say what it is about.
+#: Number of early positions in a body; news states its topic first.
 EARLY_POSITIONS = 50
 #: Postings from one skip to the next.
 SKIP = 512
@@ -76,10 +76,10 @@ class FieldTables(NamedTuple):
 class SegmentTables(NamedTuple):
     """Tables of a segment for kernels: flat arrays over its mapped file.
 
-    ``base`` is the number of the first document in the generation, ``size`` how many documents
-    there are. Block ``i`` of ``file`` begins at byte ``data + i * BLOCK``; whoever reads it first
-    compares it with ``sums[i]`` and sets ``flags[i]``, see :class:`ArrayFile`. Only the index is
-    compared already. All arrays but it are parts of ``file``; ``fields`` are title and body.
+    ``base`` is the number of the first document in the generation, ``size`` that of documents.
+    Block ``i`` of ``file`` begins at byte ``data + i * BLOCK``; its first reader compares it with
+    ``sums[i]`` and sets ``flags[i]``, see :class:`ArrayFile`. Only the index has been verified
+    already. All arrays but it are parts of ``file``; ``fields`` are title and body.
     """
 
     base: int
@@ -263,7 +263,7 @@ class TermDictionary:
         self.size = size
         #: The terms in order; only those that are read are checked.
         self.terms = BulkTexts(file, "terms")
-        #: How many documents hold each term, in title or body.
+        #: Number of documents with each term, in title or body.
         self.document_frequencies = file.bulk("document_frequencies", "<u4", None)
         self.fields: dict[TextField, FieldTerms] = {
             name: FieldTerms(file, name, size) for name in TEXT_FIELDS
@@ -291,7 +291,7 @@ class TermDictionary:
         return at if at < len(self) and self.terms.raw(at) == term else None
 
     def runs(self, step: int) -> Iterator[Run]:
-        """Yields all postings, of about so many terms at a time. Raises CorruptArray."""
+        """Yields all postings, about this number of terms at a time. Raises CorruptArray."""
         for start in range(0, len(self), step):
             end = min(start + step, len(self))
             texts = self.terms.raws(start, end)

@@ -1,1 +1,1 @@
-"""Snapshots: what a generation knows of the documents of all its segments together."""
+"""Snapshots: data about the documents of all segments of a generation."""

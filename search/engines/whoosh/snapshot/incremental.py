@@ -24,7 +24,7 @@ from search.near_duplicates.lsh_incremental import compare_all, update_similar
 from search.near_duplicates.minhash import Numbers
 
 _BoolArray = npt.NDArray[np.bool_]
-#: With more new documents than one in so many, a scan is cheaper than looking up each.
+#: If more than one document in this number is new, a scan is cheaper than looking up each.
 _FEW = 30
 
 
@@ -70,9 +70,10 @@ def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapsh
 
 @dataclass(frozen=True, slots=True)
 class DocIdMap:
-    """Maps document numbers of one generation to the next: segments go, come and are merged.
+    """Maps document numbers of one generation to the next: segments are removed, added and merged.
 
-    ``moved`` gives the new numbers of documents by the old ones, -1 where their segment is gone.
+    ``moved`` gives the new numbers of documents by the old ones, -1 where their segment was
+    removed.
     ``fresh`` are the documents of new segments, some of which may have been in old ones.
     """
 

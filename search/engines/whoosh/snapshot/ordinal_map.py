@@ -28,7 +28,7 @@ class OrdinalMap:
         """The map for ``segments`` with their values, ``missing`` last if it is among them.
 
         Known segments are not read, as they never change. Values keep their codes, new ones are
-        appended in order, and those that are gone stay.
+        appended in order, and removed ones stay.
         """
         new = {name: list(values) for name, values in segments.items() if name not in self.maps}
         values = list(self.values)

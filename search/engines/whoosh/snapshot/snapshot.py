@@ -2,7 +2,7 @@
 
 Each segment has its own columns (:mod:`search.engines.whoosh.segment.doc_values`), which
 generations share. A snapshot has what concerns all of them: living documents, the order of ids,
-global ordinals of facets, near-duplicates, and organisations that only boilerplate speaks for.
+global ordinals of facets, near-duplicates, and organisations named only in boilerplate.
 """
 
 import re
@@ -63,7 +63,7 @@ class DuplicateClusters(NamedTuple):
 
 
 class HiddenValues:
-    """Hidden organisations of documents: those for which only boilerplate speaks.
+    """Hidden organisations of documents: those named only in boilerplate.
 
     ``pairs``, in order, have the number of a document and the hash of a value in one number.
     """

@@ -202,7 +202,7 @@ class StoredVectors:
         return _PassagesByDocument(list(zip(self.files(model), self.parts(model), strict=True)))
 
     def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
-        """Vectors of passages by the digests of their texts, also of articles that have gone.
+        """Vectors of passages by the digests of their texts, also of removed articles.
 
         Vectors in other generations count, too: after a rollback they can be reused.
         """
