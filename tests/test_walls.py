@@ -1,4 +1,4 @@
-"""The house: which room may know which, and what the client's card fixes."""
+"""Walls: which package may import which, and what the client's card fixes."""
 
 import ast
 import functools
