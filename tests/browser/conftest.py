@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page
 from search.configuration import OpenSearchSettings
 
 OpenPage = Callable[..., Page]
-FOLDER = Path(__file__).parent
 #: What is tried with each engine, but for what is marked ``one_engine``, unless the variable ENGINE
 #: names one, which everything is tried with then.
 ON_ALL_ENGINES = ("test_article_reading", "test_browser", "test_facets", "test_overview_pages")
@@ -32,27 +31,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = {"opensearch": pytest.mark.opensearch}
     values = [pytest.param(each, marks=marks.get(each, ())) for each in names]
     metafunc.parametrize("engine", values, indirect=True, scope="session")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Walks over OpenSearch are walked once each: windows and scripts change nothing it answers.
-
-    With the first engine, and with whatever engine the variable ENGINE names, all are.
-    """
-    if not os.environ.get("ENGINE"):
-        items[:] = _once_with_opensearch(items)
-
-
-def _once_with_opensearch(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """All but what differs only by its other parameters from a test with OpenSearch before it."""
-    met = set()
-    for item in items:
-        walk, _, parameters = item.nodeid.partition("[")
-        if item.path.parent == FOLDER and parameters.startswith("opensearch"):
-            if walk in met:
-                continue
-            met.add(walk)
-        yield item
 
 
 @pytest.fixture(scope="session")
