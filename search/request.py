@@ -119,6 +119,11 @@ class SearchRequest:
         return any(map(self.is_filtered_by, FACETS))
 
 
+def filter_of(facet: FacetName) -> FacetName:
+    """The filter without which a facet is counted: for months the filter on dates."""
+    return "year" if facet == "month" else facet
+
+
 def year_range(value: str) -> tuple[int, int] | None:
     """First and last year of ``2016`` or ``2014-2016``, with any dash; None for ``unknown``.
 

@@ -1,4 +1,4 @@
-"""Terms that engines look up for the words and phrases of a query."""
+"""Index terms of the words and phrases of a query, for all engines."""
 
 from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TEXT_FIELDS, TextField

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from search.analysis import ESTONIAN
-from search.analysis.folding import fold
+from search.analysis.folding import folded_key
 from search.article import (
     Article,
     Evidence,
@@ -133,17 +133,12 @@ def unpack_listing(packed: str) -> Listing:
 
 def headline(title: str) -> str:
     """A title after its completion key."""
-    return f"{completion_key(title)}{HEADLINE_BREAK}{title}"
+    return f"{folded_key(title)}{HEADLINE_BREAK}{title}"
 
 
 def title_words(text: str) -> str:
     """The words of a title without case and diacritics."""
-    return " ".join(_WORD.findall(completion_key(text)))
-
-
-def completion_key(text: str) -> str:
-    """The key by which a text is completed: without case and diacritics."""
-    return fold(text.casefold())
+    return " ".join(_WORD.findall(folded_key(text)))
 
 
 def date_key(article: Article) -> int:

@@ -1,4 +1,4 @@
-"""Facet domains: over which documents each facet is counted, full matches, else partial, else near.
+"""Chooses the documents over which each facet is counted: full matches, else partial, else near.
 
 See docs/scoring.md, sections 7 and 9.
 """
@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from search.engines.opensearch.facet_filters import Filters, filter_of, under
+from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.meaning_search import FusedRanking, ids_clause
 from search.engines.opensearch.query_compiler import CompiledQuery, CorpusStatistics
 from search.engines.opensearch.term_scoring import Clause
-from search.request import FacetName
+from search.request import FacetName, filter_of
 
 #: Full matches, full or partial ones, those found by meaning alone.
 FacetDomain = Literal["full", "some", "near"]

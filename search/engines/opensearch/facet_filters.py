@@ -57,11 +57,6 @@ class FacetFilters:
         return {"terms": {facet: sorted(wanted)}}
 
 
-def filter_of(facet: FacetName) -> FacetName:
-    """The filter without which a facet is counted: for months the filter on dates."""
-    return "year" if facet == "month" else facet
-
-
 def under(clause: Clause, filters: Filters, without: FacetName | None = None) -> Clause:
     """Clause for documents that match ``clause`` and pass all filters but one."""
     others = [each for name, clauses in filters.items() if name != without for each in clauses]

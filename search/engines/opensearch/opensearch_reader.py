@@ -21,7 +21,7 @@ from search.engines.contract import (
 )
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.facet_domains import FacetDomains, domain_clauses
-from search.engines.opensearch.facet_filters import FacetFilters, filter_of, under
+from search.engines.opensearch.facet_filters import FacetFilters, under
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.meaning_search import (
     MeaningSearch,
@@ -55,7 +55,7 @@ from search.engines.opensearch.word_lookup import WordLookup
 from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
 from search.query_budget import QueryBudget
-from search.request import FACETS, FacetName, SearchRequest
+from search.request import FACETS, FacetName, SearchRequest, filter_of
 
 _EVERYTHING: Clause = {"match_all": {}}
 #: Bytes of the cached counts, and of one without its clause.

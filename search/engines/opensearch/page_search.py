@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
-from search.engines.opensearch.facet_filters import Filters, filter_of, under
+from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.meaning_search import BY_SCORE, FusedRanking, max_score
 from search.engines.opensearch.nearness_scoring import NEAREST, script
 from search.engines.opensearch.query_compiler import CompiledQuery
 from search.engines.opensearch.term_scoring import Clause, all_of, script_score
 from search.engines.scoring_parameters import HALF_LIFE_YEARS
-from search.request import FacetName, SearchRequest, Sort
+from search.request import FacetName, SearchRequest, Sort, filter_of
 
 #: Most buckets of an aggregation, by the server's own limit.
 MOST_BUCKETS = 65_000

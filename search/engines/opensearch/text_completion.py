@@ -6,9 +6,10 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
+from search.analysis.folding import folded_key
 from search.engines.contract import FacetCount
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.document_packing import HEADLINE_BREAK, completion_key, title_words
+from search.engines.opensearch.document_packing import HEADLINE_BREAK, title_words
 from search.engines.opensearch.term_scoring import Clause
 from search.request import FacetName
 
@@ -34,14 +35,14 @@ class TextCompletion:
 
     def organisations(self, text: str, limit: int) -> tuple[FacetCount, ...]:
         """At most ``limit`` names with a word that begins with ``text``, the commonest first."""
-        begin = completion_key(text)
+        begin = folded_key(text)
         found = [each for key, each in self._names if key.startswith(begin)]
         found.sort(key=lambda each: -each.count)
         return tuple(islice(dict.fromkeys(found), limit))
 
     def titles(self, text: str, limit: int) -> tuple[FacetCount, ...]:
         """At most ``limit`` titles that begin with ``text``, then those with such a word within."""
-        beginning: Clause = {"prefix": {"headline": completion_key(text)}}
+        beginning: Clause = {"prefix": {"headline": folded_key(text)}}
         bodies = [self._counting({"filter": [beginning]}, limit)]
         words = title_words(text)
         if len(words) >= _SHORTEST_WITHIN:
@@ -79,4 +80,4 @@ def _titles(answer: Mapping[str, Any]) -> Iterator[FacetCount]:
 
 def _keys(name: str) -> list[str]:
     pieces = [piece.lstrip(_OPENING) for piece in name.split()]
-    return [completion_key(" ".join(pieces[at:])) for at in range(len(pieces))]
+    return [folded_key(" ".join(pieces[at:])) for at in range(len(pieces))]

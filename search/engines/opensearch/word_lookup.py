@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from search.analysis.folding import folded_key
 from search.analysis.terms import LEMMA, LETTERS, PREFIXES, SURFACE, Channel
 from search.bounded_cache import BoundedCache
 from search.engines.contract import TEXT_FIELDS, FacetCount, TextField
 from search.engines.fuzzy_lookup import similar_words
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.query_compiler import PrefixMatches
 from search.engines.opensearch.server_documents import fetch
 from search.engines.opensearch.words_index import (
@@ -126,9 +126,7 @@ class WordLookup:
         """Lemmas that begin with ``text``, ignoring case and diacritics, commonest first."""
         body = {
             "size": limit,
-            "query": _all_of(
-                {"term": {"channel": LEMMA}}, {"prefix": {"key": completion_key(text)}}
-            ),
+            "query": _all_of({"term": {"channel": LEMMA}}, {"prefix": {"key": folded_key(text)}}),
             "sort": [{"count": "desc"}, {"key": "asc"}, {"term": "asc"}],
             "_source": ["text", "count"],
         }

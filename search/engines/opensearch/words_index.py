@@ -9,9 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, folded_key
 from search.engines.fuzzy_lookup import folding_order
-from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.word_counts import TermCounts
 
@@ -38,7 +37,7 @@ def word_source(counts: TermCounts, before: Mapping[str, Any] | None) -> dict[st
         "text": text,
         "channel": term[:1],
         "folded": fold(text),
-        "key": completion_key(text),
+        "key": folded_key(text),
         "documents": documents,
         "title": title,
         "body": body,

@@ -6,11 +6,10 @@ from collections import Counter
 import pytest
 from term_dictionaries import dictionary_of
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, folded_key
 from search.analysis.terms import LEMMA, term
 from search.engines.contract import FacetCount
 from search.engines.whoosh.execution.vocabulary import Vocabulary
-from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 LETTERS = "aäAÄoõtkš-"
 
@@ -54,9 +53,9 @@ def test_lemmas_by_their_beginning(words: Vocabulary, counts: Counter[str], limi
         wanted = [
             (text[1:], count)
             for text, count in counts.items()
-            if text.startswith(LEMMA) and prefix_key(text[1:]).startswith(prefix_key(begin))
+            if text.startswith(LEMMA) and folded_key(text[1:]).startswith(folded_key(begin))
         ]
-        wanted.sort(key=lambda each: (-each[1], prefix_key(each[0]), each[0]))
+        wanted.sort(key=lambda each: (-each[1], folded_key(each[0]), each[0]))
         found = words.complete(begin, limit)
         assert [(each.value, each.count) for each in found] == wanted[:limit]
 

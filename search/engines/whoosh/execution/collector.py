@@ -16,7 +16,7 @@ from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
 from search.engines.whoosh.snapshot.vectors import Floats
 from search.meaning.fusion import MOST_NEAR, SHARE_OF_NEAREST, feedback_documents, fuse
-from search.request import FACETS, FacetName, SearchRequest, Sort
+from search.request import FACETS, FacetName, SearchRequest, Sort, filter_of
 
 _UNDATED = float(1 << 40)
 # Equal sums may differ in the last bit by the order of addition.
@@ -156,7 +156,7 @@ class Collector:
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
         """The counts of the facet ``columns`` for each value of the facet ``rows``."""
-        own = _filter_of(columns)
+        own = filter_of(columns)
         masks = [mask for facet, mask in self._passing(request).items() if facet != own]
         full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
         found = full if full.any() else partial
@@ -208,7 +208,7 @@ class Collector:
         if len(shown) and not self._has_clusters:
             known[tuple(passing)] = shown, _NONE
         for facet in wanted:
-            own = _filter_of(facet)
+            own = filter_of(facet)
             others = tuple(each for each in passing if each != own)
             if others not in known:
                 masks = [passing[each] for each in others]
@@ -447,11 +447,6 @@ def _years(published: Array) -> Scores:
     year, month, day = published // 10_000, published // 100 % 100, published % 100
     months = np.where(month > 0, month - 1 + np.where(day > 0, (day - 0.5) / 31, 0.5), 6.0)
     return np.asarray(year + months / 12, dtype=np.float64)
-
-
-def _filter_of(facet: FacetName) -> FacetName:
-    """The filter without which a facet is counted: for months the filter on dates."""
-    return "year" if facet == "month" else facet
 
 
 def _merged(documents: Documents, near: Documents) -> Documents:

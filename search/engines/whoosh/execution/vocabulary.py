@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, folded_key
 from search.analysis.terms import PREFIXES, Channel
 from search.engines.contract import TEXT_FIELDS, FacetCount
 from search.engines.fuzzy_lookup import folding_order, similar_words
 from search.engines.whoosh.execution.positions import Budget, CachedLists
 from search.engines.whoosh.kernels.interface import Mask
 from search.engines.whoosh.segment.arrays import Array, Texts, check_codes
-from search.engines.whoosh.segment.term_dictionary import TermDictionary, prefix_key
+from search.engines.whoosh.segment.term_dictionary import TermDictionary
 from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex
 from search.engines.whoosh.snapshot.segment_set import SegmentSet
 from search.engines.whoosh.snapshot.snapshot import Snapshot
@@ -119,7 +119,7 @@ class SegmentWords:
         """Ordinals of the lemmas whose key begins with ``begin``, in the order of their keys."""
 
         def key(at: int) -> str:
-            return prefix_key(self.terms[int(self._lemmas[at])][1:])
+            return folded_key(self.terms[int(self._lemmas[at])][1:])
 
         every = range(len(self._lemmas))
         start = bisect_left(every, begin, key=key)
@@ -170,7 +170,7 @@ class Vocabulary:
 
         Case and diacritics do not count.
         """
-        ranges = [each.lemmas(prefix_key(text)) for each in self._segments]
+        ranges = [each.lemmas(folded_key(text)) for each in self._segments]
         looked, found = limit, dict[str, int]()
         while True:
             unseen = 0
@@ -184,7 +184,7 @@ class Vocabulary:
                     term = segment.terms[at]
                     if term not in found:
                         found[term] = sum(each.count(term) for each in self._segments)
-            order = sorted(found, key=lambda term: (-found[term], prefix_key(term[1:]), term))
+            order = sorted(found, key=lambda term: (-found[term], folded_key(term[1:]), term))
             order = order[:limit]
             # Upper bound for a lemma that is not among the commonest of any segment.
             if not unseen or (len(order) == limit and found[order[-1]] > unseen):
@@ -218,7 +218,7 @@ class OrganisationNames:
         Case and diacritics do not count.
         """
         values, index, counts = self._known
-        begin = prefix_key(text)
+        begin = folded_key(text)
         codes = index.codes[index.place(values, begin) : index.place(values, begin + _LAST)]
         # Several words of a name can begin alike, so a few more entries are read.
         best = np.argsort(-counts[codes], kind="stable")[: 4 * limit]
@@ -245,7 +245,7 @@ class TitleWords:
 
         Of either those of most documents come first. Case and diacritics do not count.
         """
-        counts = self._beginning(prefix_key(text), limit)
+        counts = self._beginning(folded_key(text), limit)
         found = _commonest(counts, limit)
         if len(found) < limit:
             found += _commonest(self._within(text) - counts, limit - len(found))
@@ -256,8 +256,8 @@ class TitleWords:
         first: set[str] = set()
         for base, segment in self._segments.based():
             ordered = segment.doc_values.texts("titles")
-            start = bisect_left(ordered, begin, key=prefix_key)
-            end = bisect_right(ordered, begin + _LAST, start, key=prefix_key)
+            start = bisect_left(ordered, begin, key=folded_key)
+            end = bisect_right(ordered, begin + _LAST, start, key=folded_key)
             is_shown = self._shown[segment.doc_values.title_documents[start:end] + base]
             titles = list(compress(ordered.between(start, end), is_shown.tolist()))
             counts.update(titles)
@@ -292,13 +292,13 @@ class TitleWords:
 
 
 def _commonest(counts: Counter[str], limit: int) -> list[FacetCount]:
-    best = sorted(counts, key=lambda title: (-counts[title], prefix_key(title), title))
+    best = sorted(counts, key=lambda title: (-counts[title], folded_key(title), title))
     return [FacetCount(title, counts[title]) for title in best[:limit]]
 
 
 def _title_words(title: str) -> str:
     """The words of a title, a blank before each, without case and diacritics."""
-    return "".join(f" {each}" for each in _WORD.findall(prefix_key(title)))
+    return "".join(f" {each}" for each in _WORD.findall(folded_key(title)))
 
 
 def _lines_with(text: str, needle: str) -> Iterator[int]:

@@ -12,6 +12,7 @@ from itertools import chain, takewhile
 
 import numpy as np
 
+from search.analysis.folding import folded_key
 from search.article import Article
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.segment.arrays import (
@@ -25,7 +26,6 @@ from search.engines.whoosh.segment.arrays import (
     decoded,
 )
 from search.engines.whoosh.segment.inverted_run import offsets_of, slices
-from search.engines.whoosh.segment.term_dictionary import prefix_key
 from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.lsh import BANDS, band_values
 from search.near_duplicates.lsh_incremental import Keys, band_keys
@@ -341,7 +341,7 @@ def _signatures(rows: Signatures) -> dict[str, Array]:
 
 def _titles(titles: Sequence[str]) -> dict[str, Array]:
     """Arrays of titles, sorted by their keys, with their documents."""
-    keys = [prefix_key(each) for each in titles]
+    keys = [folded_key(each) for each in titles]
     order = sorted(range(len(titles)), key=lambda at: (keys[at], titles[at]))
     texts = Texts.of(titles[at] for at in order)
     return {**texts.arrays("titles"), "title_documents": np.array(order, dtype=np.int32)}

@@ -25,7 +25,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, folded_key
 from search.analysis.terms import LEMMA
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh.segment.arrays import (
@@ -386,11 +386,6 @@ class FieldTerms:
         return ordinals, self.read(first, last)
 
 
-def prefix_key(text: str) -> str:
-    """The key by which ``text`` is completed: without case and diacritics."""
-    return fold(text.casefold())
-
-
 _NO_BYTES: Bytes = np.empty(0, dtype=np.uint8)
 #: Sorts after all lemmas.
 _BEHIND_LEMMAS = chr(ord(LEMMA) + 1).encode()
@@ -401,7 +396,7 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
 
     ``fold_hashes`` are the CRC-32 of all words as they are without diacritics, in order, and
     ``fold_places`` for each a term that is the word; ``lemma_order`` are the lemmas in the order of
-    their :func:`prefix_key`.
+    their :func:`folded_key`.
     """
     words = {text[1:]: at for at, text in enumerate(terms)}
     folded = [each if each.isascii() else fold(decoded(each)).encode() for each in words]
@@ -410,7 +405,7 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
     start = bisect_left(terms, LEMMA.encode())
     lemmas = [each[1:] for each in terms[start : bisect_left(terms, _BEHIND_LEMMAS)]]
     keys = [
-        each.lower() if each.isascii() else prefix_key(decoded(each)).encode() for each in lemmas
+        each.lower() if each.isascii() else folded_key(decoded(each)).encode() for each in lemmas
     ]
     return {
         "fold_hashes": hashes[order],

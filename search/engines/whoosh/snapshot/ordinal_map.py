@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.analysis.folding import folded_key
 from search.engines.whoosh.segment.arrays import Array, Texts
-from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 _OPENING = "„“”\"'(«»"
 #: An entry of the prefix index in one number: a code, and the word in the last bits.
@@ -95,4 +95,4 @@ def _pieces(name: str) -> list[str]:
 
 
 def _key(pieces: list[str], word: int) -> str:
-    return prefix_key(" ".join(pieces[word:]))
+    return folded_key(" ".join(pieces[word:]))
